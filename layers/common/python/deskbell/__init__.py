@@ -1,0 +1,1 @@
+"""Anonymous live chat without servers: the functional core, its use cases and its AWS adapters."""
