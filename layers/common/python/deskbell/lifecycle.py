@@ -1,0 +1,192 @@
+"""The transitions of an interaction: each takes what was read and returns everything one transaction must write.
+
+A transition never half happens: the STATE on the revision that was read, the entries at the next free numbers, the
+agent's slot and the place in the queue are written together or not at all.
+"""
+
+from dataclasses import dataclass, replace
+
+from deskbell.deadlines import Limits, next_due
+from deskbell.errors import ChatEndedError, ConflictError
+from deskbell.identity import GUEST, agent_participant
+from deskbell.interaction import Interaction, State
+from deskbell.message_log import Entry, Tail, lifecycle
+
+MAX_REOPENINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of an agent's capacity, taken by a conversation; a negative capacity is unlimited."""
+
+    agent: str
+    capacity: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEntry:
+    """A conversation's place in a queue, ordered by `since` (epoch milliseconds)."""
+
+    queue: str
+    since: int
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What one transaction writes, on the condition that nothing it was decided from has changed."""
+
+    before: Interaction
+    after: Interaction
+    entries: tuple[Entry, ...] = ()
+    enters: WaitingEntry | None = None
+    leaves: WaitingEntry | None = None
+    takes: Slot | None = None
+    frees: Slot | None = None
+
+
+def with_deadline(interaction: Interaction, limits: Limits) -> Interaction:
+    """Set the moment at which the conversation must be looked at again."""
+    due = next_due(interaction, limits)
+    return replace(interaction, due_at=due[0] if due else None)
+
+
+def submit(*, interaction: str, guest_name: str, at: int, limits: Limits) -> Interaction:
+    """Begin a conversation; its guest counts as lost until the first socket, so that nobody waits for a ghost."""
+    new = Interaction(
+        id=interaction, state=State.NEW, opened_at=at, guest_name=guest_name, guest_lost_at=at, revision=1
+    )
+    return with_deadline(new, limits)
+
+
+def route(
+    before: Interaction, *, queue: str, rule: str | None, configuration: int, at: int, limits: Limits
+) -> Transition:
+    """Put a new conversation into the queue that a matching rule chose."""
+    routed = replace(before, queue=queue, rule=rule, configuration=configuration)
+    return _wait(before, routed, since=before.opened_at, at=at, limits=limits)
+
+
+def accept(
+    tail: Tail,
+    *,
+    agent: str,
+    agent_name: str,
+    connections: tuple[str, ...],
+    capacity: int,
+    response: str | None,
+    at: int,
+    limits: Limits,
+) -> Transition:
+    """Assign a waiting conversation to an agent, and say the queue's initial response in the agent's name."""
+    before = tail.interaction
+    taken = before.with_agent(agent, agent_name, connections, at)
+    taken = replace(taken, state=State.WORK_IN_PROGRESS, accepted_at=at, quiet_since=at, warned_at=None)
+    author = agent_participant(agent)
+    entries = [lifecycle(before.id, tail.head + 1, "accepted", at, author=author, name=agent_name)]
+    if response:
+        seq = tail.head + 2
+        said = Entry(
+            interaction=before.id, seq=seq, id=f"{before.id}.{seq}", at=at, author=author, name=agent_name, text=response
+        )
+        entries.append(said)
+    return Transition(
+        before=before,
+        after=with_deadline(taken, limits),
+        entries=tuple(entries),
+        leaves=waiting_entry(before),
+        takes=Slot(agent, capacity),
+    )
+
+
+def end(tail: Tail, *, state: State, reason: str, at: int, author: str, limits: Limits, text: str | None = None) -> Transition:
+    """Close a conversation for good; `text` is what its guest is told beside the reason."""
+    before = tail.interaction
+    if before.ended:
+        raise ChatEndedError("This conversation has ended.")
+    ended = replace(
+        before.without_agent(), state=state, closed_at=before.closed_at or at, reason=reason, ended=True, guest_lost_at=None
+    )
+    entry = lifecycle(
+        before.id, tail.head + 1, "ended", at, author=author, name=_name(before, author), text=text, data={"reason": reason}
+    )
+    return Transition(
+        before=before,
+        after=with_deadline(ended, limits),
+        entries=(entry,),
+        leaves=waiting_entry(before),
+        frees=Slot(before.agent) if before.agent else None,
+    )
+
+
+def abandon(tail: Tail, *, reason: str, at: int, limits: Limits) -> Transition:
+    """Close a conversation that its guest left before anybody answered; the guest may come back for a while."""
+    before = tail.interaction
+    left = replace(before, state=State.CLOSED_ABANDONED, closed_at=at, reason=reason, guest_lost_at=None)
+    entry = lifecycle(
+        before.id, tail.head + 1, "abandoned", at, author=GUEST, name=before.guest_name, data={"reason": reason}
+    )
+    return Transition(
+        before=before, after=with_deadline(left, limits), entries=(entry,), leaves=waiting_entry(before)
+    )
+
+
+def reopen(tail: Tail, *, at: int, limits: Limits) -> Transition:
+    """Take an abandoned conversation up again, with the age it had.
+
+    Raises ChatEndedError when it has ended for good, ConflictError when it was never left or left too often.
+    """
+    before = tail.interaction
+    if before.live:
+        raise ConflictError("This conversation is open.")
+    too_late = at > (before.closed_at or 0) + limits.reopen * 1000
+    if not before.reopenable or before.queue is None or too_late:
+        raise ChatEndedError("This conversation has ended and cannot be reopened.")
+    if before.reopenings >= MAX_REOPENINGS:
+        raise ConflictError("This conversation was reopened too often.")
+    opened = replace(before, closed_at=None, reason=None, reopenings=before.reopenings + 1)
+    if not opened.connections_of(GUEST):
+        opened = replace(opened, guest_lost_at=at)
+    entry = lifecycle(before.id, tail.head + 1, "reopened", at, author=GUEST, name=before.guest_name)
+    since = before.waiting_since or before.opened_at
+    return _wait(before, opened, since=since, at=at, limits=limits, entries=(entry,))
+
+
+def give_back(tail: Tail, *, reason: str, at: int, limits: Limits) -> Transition:
+    """Return a conversation whose agent is gone to its queue, with the age it had."""
+    before = tail.interaction
+    entry = lifecycle(
+        before.id,
+        tail.head + 1,
+        "agent_left",
+        at,
+        author=agent_participant(before.agent or ""),
+        name=before.agent_name,
+        data={"reason": reason},
+    )
+    left = replace(before.without_agent(), accepted_at=None, quiet_since=None, warned_at=None)
+    since = before.waiting_since or before.opened_at
+    back = _wait(before, left, since=since, at=at, limits=limits, entries=(entry,))
+    return replace(back, frees=Slot(before.agent) if before.agent else None)
+
+
+def waiting_entry(interaction: Interaction) -> WaitingEntry | None:
+    """The place a conversation holds in its queue now, if it waits."""
+    if interaction.state is not State.WAITING or interaction.queue is None or interaction.waiting_since is None:
+        return None
+    return WaitingEntry(interaction.queue, interaction.waiting_since, interaction.id)
+
+
+def _wait(
+    before: Interaction, after: Interaction, *, since: int, at: int, limits: Limits, entries: tuple[Entry, ...] = ()
+) -> Transition:
+    waiting = with_deadline(replace(after, state=State.WAITING, waiting_since=since, queued_at=at), limits)
+    return Transition(before=before, after=waiting, entries=entries, enters=waiting_entry(waiting))
+
+
+def _name(interaction: Interaction, author: str) -> str | None:
+    if author == GUEST:
+        return interaction.guest_name
+    if interaction.agent is not None and author == agent_participant(interaction.agent):
+        return interaction.agent_name
+    return None
