@@ -1,0 +1,89 @@
+"""Whether a condition holds for a record: the plain meaning that every faster way must agree with.
+
+Text compares without case, as ServiceNow's databases do. A field without a value satisfies ISEMPTY and
+nothing else, `!=`, NOT IN and NOT LIKE included (ServiceNow KB0715430).
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from deskbell.conditions.fields import Record
+from deskbell.conditions.terms import Condition, Operator, Term
+from deskbell.conditions.values import fold
+
+type Comparable = Mapping[str, str | int]
+
+# Operands have the type of the value: `satisfies` sees to it.
+_TESTS: dict[Operator, Callable[[Any, Any], bool]] = {
+    "=": lambda value, operands: value == operands[0],
+    "!=": lambda value, operands: value != operands[0],
+    "<": lambda value, operands: value < operands[0],
+    "<=": lambda value, operands: value <= operands[0],
+    ">": lambda value, operands: value > operands[0],
+    ">=": lambda value, operands: value >= operands[0],
+    "IN": lambda value, operands: value in operands,
+    "NOT IN": lambda value, operands: value not in operands,
+    "LIKE": lambda value, operands: operands[0] in value,
+    "NOT LIKE": lambda value, operands: operands[0] not in value,
+    "STARTSWITH": lambda value, operands: value.startswith(operands[0]),
+    "ENDSWITH": lambda value, operands: value.endswith(operands[0]),
+    "BETWEEN": lambda value, operands: operands[0] <= value <= operands[1],
+    "ISEMPTY": lambda _value, _operands: False,
+    "ISNOTEMPTY": lambda _value, _operands: True,
+}
+
+
+def evaluate(condition: Condition, record: Record) -> bool:
+    """Whether the condition holds for the record."""
+    return holds(condition, comparable(record))
+
+
+def comparable(record: Record) -> Comparable:
+    """The record's values as conditions compare them, without the missing ones."""
+    values: dict[str, str | int] = {}
+    for name, value in record.items():
+        if isinstance(value, str):
+            if value:
+                values[name] = fold(value)
+        elif isinstance(value, bool):
+            values[name] = "true" if value else "false"
+        elif value is not None:
+            values[name] = value
+    return values
+
+
+def holds(condition: Condition, record: Comparable) -> bool:
+    """`evaluate` for a record that is comparable already."""
+    return any(
+        all(any(satisfies(term, record.get(term.field)) for term in clause) for clause in alternative)
+        for alternative in condition.alternatives
+    )
+
+
+def satisfies(term: Term, value: str | int | None) -> bool:
+    """Whether one comparable value satisfies one term; None is a missing value."""
+    if value is None or isinstance(value, int) != (term.type in ("datetime", "integer")):
+        return term.operator == "ISEMPTY" and value is None
+    return _TESTS[term.operator](value, term.operands)
+
+
+def decide(condition: Condition, record: Comparable, known: Collection[str]) -> bool | None:
+    """Whether the condition holds whatever the fields outside `known` turn out to be; None if it depends."""
+    return _any(
+        _all(_any(_decide_term(term, record, known) for term in clause) for clause in alternative)
+        for alternative in condition.alternatives
+    )
+
+
+def _decide_term(term: Term, record: Comparable, known: Collection[str]) -> bool | None:
+    return satisfies(term, record.get(term.field)) if term.field in known else None
+
+
+def _any(verdicts: Any) -> bool | None:
+    seen = list(verdicts)
+    return True if True in seen else (None if None in seen else False)
+
+
+def _all(verdicts: Any) -> bool | None:
+    seen = list(verdicts)
+    return False if False in seen else (None if None in seen else True)

@@ -1,0 +1,29 @@
+"""The fields that a condition may name, and what kind of value each holds."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+type FieldType = Literal["string", "choice", "datetime", "integer"]
+type Fields = Mapping[str, FieldType]
+
+# What conditions are evaluated against: datetimes are epoch milliseconds; a missing value is absent, None or "".
+type Record = Mapping[str, str | int | bool | None]
+
+INTERACTION_FIELDS: Fields = MappingProxyType(
+    {
+        "number": "string",
+        "state": "choice",
+        "channel": "choice",
+        "category": "choice",
+        "queue": "choice",
+        "rule": "choice",
+        "first_name": "string",
+        "last_name": "string",
+        "email": "string",
+        "short_description": "string",
+        "opened_at": "datetime",
+        "waiting_since": "datetime",
+        "assigned_to": "string",
+    }
+)
