@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from deskbell.agents import Agent, Presence
+from deskbell.configuration import Configuration, Document
 from deskbell.interaction import Interaction
 from deskbell.lifecycle import Transition, WaitingEntry
 from deskbell.message_log import Entry, Page, Tail
@@ -124,10 +125,6 @@ class Lines(Protocol):
         """Take an agent out of the queues it was online in."""
         ...
 
-    def discard(self, entry: WaitingEntry) -> None:
-        """Remove a place that its conversation no longer holds."""
-        ...
-
     def add_wait(self, queue: str, seconds: int) -> None:
         """Count an accepted conversation's wait among the last 20."""
         ...
@@ -240,4 +237,39 @@ class Directory(Protocol):
 
     def display_name(self, agent: str) -> str:
         """Give the name people are shown for an agent; its username where none is set."""
+        ...
+
+
+class Configurations(Protocol):
+    """The configuration that functions work with."""
+
+    def current(self, now: int) -> Configuration:
+        """Give the configuration, at most five seconds old (`now` in epoch milliseconds).
+
+        When it cannot be read or no longer validates, gives the last good one; raises UnavailableError only
+        where there has been none yet.
+        """
+        ...
+
+
+class ConfigurationStore(Protocol):
+    """The versions of the configuration, for those who change it."""
+
+    def stored(self) -> Configuration:
+        """Read the current configuration, strongly consistent; the shipped one where nothing is configured."""
+        ...
+
+    def save(self, changes: Document, expected_version: int) -> int:
+        """Store a validated document as a new version and make it current; returns that version.
+
+        Raises ConflictError when the current version is not the expected one.
+        """
+        ...
+
+
+class Meter(Protocol):
+    """Counts that operators watch."""
+
+    def count(self, name: str, value: int = 1) -> None:
+        """Count something that happened."""
         ...
