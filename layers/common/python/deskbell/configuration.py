@@ -1,8 +1,8 @@
 """One consistent set of forms, rules, queues, groups and properties: what a function works with.
 
-A configuration is a document (plain JSON data, one list a kind) seen through types. Typed objects are made when
-first asked for, so that a function pays for what it uses. `from_document` validates the whole; `trusted` is for
-documents that were validated when they were saved.
+A configuration is a document (plain JSON data, one list a kind) seen through types. Typed objects are made
+when first asked for, so that a function pays for what it uses. `from_document` validates the whole; `trusted`
+is for documents that were validated when they were saved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from deskbell.conditions import INTERACTION_FIELDS, Fields, FieldType, Record, comparable, decide
+from deskbell.conditions import INTERACTION_FIELDS, Fields, FieldType, Record
 from deskbell.defaults import shipped_document
 from deskbell.errors import NotFoundError
-from deskbell.forms import CHANNEL, DEFAULT_FORM, Choice, Form, FormField, Opening
-from deskbell.forms import public_view as view_of
+from deskbell.forms import DEFAULT_FORM, Choice, Form, FormField
 from deskbell.matching import Rule, RuleIndex
 from deskbell.properties import Properties
 from deskbell.queues import Group, Limits, Queue, Survey, limits
@@ -27,7 +26,7 @@ LISTS = ("forms", "matching-rules", "queues", "groups", "surveys")
 KINDS = (*LISTS, "properties")
 
 FORMAT = 1
-"""Raise it whenever a document that was valid may no longer be read as it was: older ones are then validated anew."""
+"""Raise it when a document that was valid may no longer be so; stored ones are then validated anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ class Configuration:
         return served
 
     def route(self, record: Record, form: Form | None = None) -> Routed | None:
-        """Where a record goes: its form's own queue, else by the first rule that holds, else the default queue."""
+        """Where a record goes: its form's own queue, else the first matching rule's, else the default one."""
         if form is not None and form.queue is not None:
             return Routed(self.queue(form.queue), None)
         rule = self.rule_index.match(record)
@@ -167,67 +166,6 @@ class Configuration:
             return Routed(self.queue(rule.queue), rule)
         fallback = self.properties.default_queue
         return Routed(self.queue(fallback), None) if fallback else None
-
-    def public_form(self, form: Form, at: int) -> dict[str, Any]:
-        """The form as guests may see it, with what is open at `at` (epoch milliseconds, as its times are)."""
-        decided = self._decided(form)
-
-        def of_choice(question: FormField, choice: Choice) -> Opening | None:
-            queue = decided.get((question.name, choice.value))
-            return None if queue is None else _opening(queue, at)
-
-        return {**view_of(form, self._opening_of(form, at), of_choice), "version": self.version}
-
-    def _opening_of(self, form: Form, at: int) -> Opening:
-        """Closed only where no answer could find an open queue."""
-        decided = self._decided(form)
-        whole = decided.get(None)
-        if whole is not None:
-            return _opening(whole, at)
-        for question in form.fields:
-            found = [decided.get((question.name, choice.value)) for choice in question.choices]
-            if not (question.mandatory and not question.visible_if and found):
-                continue
-            openings = [_opening(queue, at) for queue in found if queue is not None]
-            if len(openings) == len(found) and not any(it.open for it in openings):
-                return min(openings, key=lambda it: (it.next_opening is None, it.next_opening or 0))
-        return Opening(open=True)
-
-    def _decided(self, form: Form) -> Mapping[tuple[str, str] | None, Queue]:
-        """The queues known before the form is filled: under None without any answer, else by one choice."""
-        known = self._decided_by_form.get(form.id)
-        if known is None:
-            known = self._decided_by_form[form.id] = self._decide(form)
-        return known
-
-    @cached_property
-    def _decided_by_form(self) -> dict[str, Mapping[tuple[str, str] | None, Queue]]:
-        return {}
-
-    def _decide(self, form: Form) -> Mapping[tuple[str, str] | None, Queue]:
-        if form.queue is not None:
-            return {None: self.queue(form.queue)}
-        decided: dict[tuple[str, str] | None, Queue] = {}
-        without = self._dry_run({})
-        if without is not None:
-            decided[None] = without
-        for question in form.fields:
-            for choice in question.choices if question.maps_to is not None else ():
-                queue = self._dry_run({str(question.maps_to): choice.value})
-                if queue is not None:
-                    decided[question.name, choice.value] = queue
-        return decided
-
-    def _dry_run(self, answered: Mapping[str, str]) -> Queue | None:
-        """The queue that these fields alone decide, whatever the others turn out to be."""
-        record = comparable({"channel": CHANNEL, **answered})
-        for rule, condition in self.rule_index.conditions():
-            verdict = decide(condition, record, record.keys())
-            if verdict is None:
-                return None
-            if verdict:
-                return self.queue(rule.queue)
-        return self.queues.get(self.properties.default_queue)
 
 
 def form_of(item: Mapping[str, Any]) -> Form:
@@ -283,11 +221,3 @@ def _copy(item: Any) -> Any:
     if isinstance(item, dict):
         return {key: _copy(value) for key, value in item.items()}
     return [_copy(value) for value in item] if isinstance(item, list) else item
-
-
-def _opening(queue: Queue, at: int) -> Opening:
-    if queue.is_open(at):
-        return Opening(open=True)
-    return Opening(
-        open=False, not_available_html=queue.not_available_html, next_opening=queue.next_opening(at)
-    )

@@ -1,7 +1,7 @@
 """HTML that administrators write and guests are shown, reduced to harmless elements.
 
-The result is written anew from what was understood, all text escaped and every attribute quoted, from elements
-without parsing modes of their own: a browser has nothing to read differently.
+The result is written anew from what was understood, all text escaped and every attribute quoted, from
+elements without parsing modes of their own: a browser has nothing to read differently.
 """
 
 from html import escape
@@ -9,12 +9,34 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 _ELEMENTS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "hr", "i", "img", "li", "ol", "p", "small", "span", "strong", "sub", "sup", "u", "ul"]
+    {
+        *(
+            "a",
+            "abbr",
+            "b",
+            "blockquote",
+            "br",
+            "code",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "em",
+            "h2",
+            "h3",
+            "h4",
+            "hr",
+        ),
+        *("i", "img", "li", "ol", "p", "small", "span", "strong", "sub", "sup", "u", "ul"),
+    }
 )
 _VOID = frozenset({"br", "hr", "img"})
 # Their text is not for readers, so it goes with them.
 _DROPPED_WHOLE = frozenset(
-    ["script", "style", "template", "textarea", "title", "noscript", "iframe", "object", "embed", "svg", "math", "select", "noembed", "noframes", "xmp"]
+    {
+        *("script", "style", "template", "textarea", "title", "noscript", "iframe", "object", "svg", "math"),
+        *("select", "noembed", "noframes", "xmp", "audio", "video"),
+    }
 )
 _ATTRIBUTES = {
     "a": frozenset({"href", "title"}),

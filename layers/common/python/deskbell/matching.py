@@ -5,7 +5,6 @@ made when first asked for; AND them all and the lowest bit is the answer. (Bitma
 classifiers do it.)
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -17,15 +16,11 @@ from deskbell.bounds import Id, Name
 from deskbell.conditions import Condition, Fields, Record, comparable, holds, parse
 from deskbell.conditions.evaluation import Comparable, satisfies
 from deskbell.conditions.printing import print_alternative, print_clause
-from deskbell.conditions.terms import Alternative, AnyOf
+from deskbell.conditions.terms import AnyOf
+from deskbell.field_rows import FieldRows
 
 # Alternatives over several fields multiply; beyond this many rows a rule is checked in full instead.
 _MOST_ROWS = 16
-# A field's bitsets are kept for this many different values; longer texts are never kept.
-_MOST_KEPT = 2_048
-_LONGEST_KEPT = 64
-_TEXT_SEARCHES = frozenset({"LIKE", "NOT LIKE", "ENDSWITH"})
-_POINTS = frozenset({"=", "!=", "IN", "NOT IN"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +59,7 @@ class RuleIndex:
         self._conditions = [parse(rule.condition, fields) for rule in self._rules]
         self._rule_of_row: list[int] = []
         self._unsure: set[int] = set()
-        self._columns: dict[str, _Column] = {}
+        self._columns: dict[str, FieldRows] = {}
         for number, condition in enumerate(self._conditions):
             self._add(number, condition)
         self._all = (1 << len(self._rule_of_row)) - 1
@@ -114,85 +109,10 @@ class RuleIndex:
         for name, on_field in wanted.items():
             column = self._columns.get(name)
             if column is None:
-                column = self._columns[name] = _Column(numeric=on_field[0][0].type in ("datetime", "integer"))
+                column = self._columns[name] = FieldRows(
+                    numeric=on_field[0][0].type in ("datetime", "integer")
+                )
             column.add(row, tuple(on_field))
-
-
-class _Column:
-    """The rows that ask something of one field.
-
-    What a row asks is constant on each cell between the values that rows mention, so a bitset per cell is
-    exact. Rows that just list values (nearly all) are found by value, the others are evaluated per cell.
-    """
-
-    def __init__(self, *, numeric: bool) -> None:
-        self._numeric = numeric
-        self._asking = 0
-        self._listed: dict[str | int, list[int]] = {}
-        self._evaluated: list[tuple[int, Alternative]] = []
-        self._points: set[str | int] = set()
-        self._thresholds: list[str | int] = []
-        self._by_value = False
-        self._free = 0
-        self._kept: dict[object, int] = {}
-        self._asking_rows: list[int] = []
-
-    def add(self, row: int, clauses: Alternative) -> None:
-        self._asking_rows.append(row)
-        if len(clauses) == 1 and all(term.operator in ("=", "IN") for term in clauses[0]):
-            for value in {operand for term in clauses[0] for operand in term.operands}:
-                self._listed.setdefault(value, []).append(row)
-            return
-        self._evaluated.append((row, clauses))
-        for clause in clauses:
-            for term in clause:
-                if term.operator in _POINTS:
-                    self._points.update(term.operands)
-                elif term.operator in _TEXT_SEARCHES or term.operator == "STARTSWITH":
-                    self._by_value = True
-                else:
-                    self._thresholds.extend(term.operands)
-
-    def finish(self, everything: int) -> None:
-        """Close the column once all rows are in."""
-        self._free = everything ^ _bitset(self._asking_rows)
-        self._asking_rows = []
-        self._points.update(self._listed)
-        self._points.update(self._thresholds)
-        self._thresholds = sorted(set(self._thresholds))
-
-    def rows(self, value: str | int | None) -> int:
-        """The rows that this value of the field satisfies or that do not ask for it."""
-        if value is not None and isinstance(value, int) != self._numeric:
-            return self._free
-        cell: object = value
-        if value is not None and value not in self._points and not self._by_value:
-            cell = (bisect_left(self._thresholds, value),)
-        kept = self._kept.get(cell)
-        return kept if kept is not None else self._make(cell, value)
-
-    def _make(self, cell: object, value: str | int | None) -> int:
-        satisfied = list(self._listed.get(value, ())) if value is not None else []
-        satisfied += [
-            row
-            for row, clauses in self._evaluated
-            if all(any(satisfies(term, value) for term in clause) for clause in clauses)
-        ]
-        rows = self._free | _bitset(satisfied)
-        if not (isinstance(value, str) and len(value) > _LONGEST_KEPT):
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[cell] = rows
-        return rows
-
-
-def _bitset(rows: Sequence[int]) -> int:
-    if not rows:
-        return 0
-    bits = bytearray((max(rows) >> 3) + 1)
-    for row in rows:
-        bits[row >> 3] |= 1 << (row & 7)
-    return int.from_bytes(bits, "little")
 
 
 def _by_field(clause: AnyOf) -> list[AnyOf]:

@@ -42,7 +42,7 @@ class Properties:
     conversation_limit: int = _setting(
         "connect.support.conversation_limit",
         -1,
-        "Conversations an agent may have at once, where the queue does not say; a negative number is no limit.",
+        "Conversations an agent may have at once, where the queue does not say; negative: no limit.",
     )
     show_agent_avatar: bool = _setting(
         "connect.support.show_agent_avatar", True, "Whether guests see the agent's picture beside the name."
@@ -148,7 +148,8 @@ class Properties:
     @classmethod
     def of(cls, values: Mapping[str, Value]) -> "Properties":
         """The properties with these values, by configured name, over the defaults."""
-        return cls(**{DEFINITIONS[name].attribute: value for name, value in values.items()})  # type: ignore[arg-type]
+        attributes: dict[str, Any] = {DEFINITIONS[name].attribute: value for name, value in values.items()}
+        return cls(**attributes)
 
     def changed(self) -> dict[str, Value]:
         """Those that differ from their defaults, by configured name."""
@@ -175,6 +176,8 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
 )
 
 _LONGEST_TEXT = 4_000
+_LARGEST = 10**9
+_IN_WORDS: Mapping[type[Value], str] = {bool: "true or false", int: "a whole number", str: "a text"}
 
 
 def errors_in(values: Mapping[str, object], path: str = "properties") -> list[FieldError]:
@@ -195,16 +198,13 @@ def errors_in(values: Mapping[str, object], path: str = "properties") -> list[Fi
 def _problem(definition: Definition, value: object) -> tuple[str, str] | None:
     wanted = type(definition.default)
     if type(value) is not wanted:
-        return (
-            "invalid_type",
-            f"expects {'a whole number' if wanted is int else 'true or false' if wanted is bool else 'a text'}",
-        )
+        return "invalid_type", f"expects {_IN_WORDS[wanted]}"
     if isinstance(value, int):
         if definition.least is not None and value < definition.least:
             return "out_of_range", f"is at least {definition.least}"
         if definition.most is not None and value > definition.most:
             return "out_of_range", f"is at most {definition.most}"
-        if abs(value) > 10**9:
+        if abs(value) > _LARGEST:
             return "out_of_range", "is too large"
     elif isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return "too_long", f"has at most {_LONGEST_TEXT} characters"

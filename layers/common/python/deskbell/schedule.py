@@ -1,5 +1,6 @@
 """When a queue is open: intervals per weekday and dated exceptions, on the wall clock of one IANA zone."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ _DAY = timedelta(days=1)
 _MINUTES = 24 * 60
 # A week would do for the weekly pattern, were it not for exceptions that may close many weeks.
 _DAYS_AHEAD = 400
+_CLOCK = re.compile("[0-9]{2}:[0-5][0-9]")
 
 type Clock = Annotated[str, Len(5, 5)]
 type Intervals = Annotated[tuple[tuple[Clock, Clock], ...], Len(0, 24)]
@@ -97,7 +99,7 @@ class Schedule:
         yield from sorted(day for day in _compiled(self)[1] if day >= first + _DAYS_AHEAD * _DAY)
 
     def _candidates(self, day: date, zone: ZoneInfo) -> Iterator[int]:
-        """Moments of a day at which it may turn open: starts, in both readings of a repeated hour, and jumps."""
+        """Moments when it may turn open: starts, in both readings of a repeated hour, and clock changes."""
         for start, _ in self._minutes(day):
             wall = datetime.combine(day, time(start // 60, start % 60), zone)
             yield _millis(wall)
@@ -107,12 +109,11 @@ class Schedule:
 
 def minutes_of(clock: str) -> int:
     """Minutes since midnight of `HH:MM`, `24:00` included; raises ValueError."""
-    hours, colon, minutes = clock.partition(":")
-    if colon != ":" or not (clock.isascii() and hours.isdigit() and minutes.isdigit()) or len(clock) != 5:  # noqa: PLR2004
+    if _CLOCK.fullmatch(clock) is None:
         raise ValueError("expects a time such as 09:30")
-    total = int(hours) * 60 + int(minutes)
-    if int(minutes) >= 60 or total > _MINUTES:  # noqa: PLR2004
-        raise ValueError("expects a time between 00:00 and 24:00")
+    total = int(clock[:2]) * 60 + int(clock[3:])
+    if total > _MINUTES:
+        raise ValueError("expects a time of 24:00 at the latest")
     return total
 
 

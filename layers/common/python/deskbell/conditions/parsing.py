@@ -92,9 +92,9 @@ class _Parser:
             self._refuse("unknown_field", f"unknown field {unknown!r} at position {position}")
         operator, written = self._operator(rest, position + end)
         if operator in _TEXT_ONLY and kind in ("datetime", "integer"):
+            where = f"{operator} at position {position + end}"
             self._refuse(
-                "unknown_operator",
-                f"operator {operator} at position {position + end} does not apply to {name}, which is of type {kind}",
+                "unknown_operator", f"operator {where} does not apply to {name}, a field of type {kind}"
             )
         return self._compare(name, kind, operator, written.replace("^^", "^"), position + end)
 
@@ -107,9 +107,8 @@ class _Parser:
                 return operator, rest[len(spelling) :]
         if not rest:
             self._refuse("unknown_operator", f"an operator is missing at position {position}")
-        self._refuse(
-            "unknown_operator", f"unknown operator {_leading_operator(rest)!r} at position {position}"
-        )
+        unknown = _leading_operator(rest)
+        return self._refuse("unknown_operator", f"unknown operator {unknown!r} at position {position}")
 
     def _compare(self, name: str, kind: FieldType, operator: Operator, written: str, position: int) -> Term:
         if operator in ("ISEMPTY", "ISNOTEMPTY"):
@@ -144,7 +143,7 @@ class _Parser:
 
 
 def _pieces(query: str) -> list[tuple[str, int, str]]:
-    """The terms' texts, each with the joint before it (`AND`, `OR`, `NQ`) and its position; `^^` stays inside."""
+    """Each term's text with the joint before it (`AND`, `OR`, `NQ`) and its position; `^^` stays inside."""
     pieces: list[tuple[str, int, str]] = []
     joint, start, at = "AND", 0, 0
     while (at := query.find("^", at)) != -1:

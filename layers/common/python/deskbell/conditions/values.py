@@ -28,7 +28,7 @@ def integer(text: str) -> int:
 
 
 def moment(text: str) -> int:
-    """Epoch milliseconds of `2026-01-31 12:00:00` (UTC, as ServiceNow stores it) or of RFC 3339; ValueError."""
+    """Epoch milliseconds of `2026-01-31 12:00:00` (UTC, as in ServiceNow) or RFC 3339; raises ValueError."""
     try:
         at = datetime.fromisoformat(text)
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -11,8 +11,8 @@ def apply_configuration(
     """Make `document` the current configuration; kinds that it leaves out go back to what ships.
 
     Without `expected_version` it replaces whatever version is current when this starts. An unchanged document
-    makes no new version. Raises InvalidFieldError naming every mistake, ConflictError when another version has
-    become current meanwhile.
+    makes no new version. Raises InvalidFieldError naming every mistake, ConflictError when another version
+    has become current meanwhile.
     """
     current = store.stored()
     if expected_version is not None and current.version != expected_version:
