@@ -10,9 +10,11 @@ from typing import Any, Literal, Protocol
 
 from deskbell.agents import Agent, Presence
 from deskbell.configuration import Configuration, Document
+from deskbell.frame_rate import LeaseOutcome, LeaseWrite
 from deskbell.interaction import Interaction
 from deskbell.lifecycle import Transition, WaitingEntry
-from deskbell.message_log import Entry, Page, Tail
+from deskbell.message_log import Entry, Page, Tail, Visibility
+from deskbell.rate_window import Outcome, WindowWrite
 from deskbell.timers import Timer
 from deskbell.tokens import TokenKeys
 
@@ -67,14 +69,14 @@ class Chats(Protocol):
         """Read entry 1: the opening message and what the form said."""
         ...
 
-    def tail(self, interaction: str, after: int | None = None) -> Tail | None:
+    def tail(self, interaction: str, after: int | None = None, log: Visibility = "comment") -> Tail | None:
         """Read STATE and the log from `after` (inclusive) to its head in one strongly consistent, backward read.
 
-        Without `after` just the last entry is read.
+        Without `after` just the last entry is read. Work notes are a log of their own, read beside STATE.
         """
         ...
 
-    def page(self, interaction: str, after: int, most_bytes: int) -> Page:
+    def page(self, interaction: str, after: int, most_bytes: int, log: Visibility = "comment") -> Page:
         """Read consecutive entries behind `after`, at most about `most_bytes` of stored text."""
         ...
 
@@ -272,4 +274,26 @@ class Meter(Protocol):
 
     def count(self, name: str, value: int = 1) -> None:
         """Count something that happened."""
+        ...
+
+
+class RateWindows(Protocol):
+    """The items that count admissions, each changed by one conditional write at a time."""
+
+    def write(self, write: WindowWrite) -> Outcome:
+        """Try one write, once, on the window it names; `rate_window.applied` says what it means.
+
+        Raises UnavailableError when it is not known whether the write took effect.
+        """
+        ...
+
+
+class FrameRates(Protocol):
+    """The items from which containers lease the frames of a connection."""
+
+    def lease(self, write: LeaseWrite) -> LeaseOutcome:
+        """Try one write, once, on the connection it names; `frame_rate.granted` says what it means.
+
+        Raises UnavailableError when the store turned it away or did not answer.
+        """
         ...
