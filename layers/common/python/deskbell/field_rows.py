@@ -18,8 +18,8 @@ class FieldRows:
     """The rows that ask something of one field.
 
     What a row asks is constant on each cell between the values that rows mention, so one bitset a cell is
-    exact; it is made when a value first falls there. Rows that list values, nearly all, are found by value, the
-    others are evaluated.
+    exact; it is made when a value first falls there. Rows that just list values, nearly all, are found by
+    value; the others are evaluated.
     """
 
     def __init__(self, *, numeric: bool) -> None:
