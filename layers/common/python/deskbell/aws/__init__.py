@@ -1,0 +1,1 @@
+"""The adapters and edges: the one part of the package that knows AWS."""
