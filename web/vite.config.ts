@@ -1,5 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { standIn } from './dev/plugin.ts';
 
+/** The pages. `chat.js` is built apart (vite.chat.config.ts), because other sites load it by name. */
 export default defineConfig({
+  plugins: [standIn()],
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    // A strict style-src and script-src allow no data: or inline code.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { portal: 'index.html', desk: 'desk/index.html' } },
+  },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });
