@@ -41,7 +41,7 @@ def check_answers(form: Form, answers: Mapping[str, object]) -> Answers:
     ]
     values: dict[str, Answer] = {}
     for question, condition in _questions(form):
-        if not evaluate(condition, values):
+        if not evaluate(condition, {name: _as_text(value) for name, value in values.items()}):
             continue
         try:
             value = _accept(question, answers.get(question.name, question.default))

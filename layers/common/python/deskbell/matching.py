@@ -5,7 +5,8 @@ made when first asked for; AND them all and the lowest bit is the answer. (Bitma
 classifiers do it.)
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, ClassVar
@@ -13,7 +14,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Len
 
 from deskbell.bounds import Id, Name
-from deskbell.conditions import Condition, Fields, Record, comparable, holds, parse
+from deskbell.conditions import Alternative, Condition, Fields, Record, comparable, evaluate, parse
 from deskbell.conditions.evaluation import Comparable, satisfies
 from deskbell.conditions.printing import print_alternative, print_clause
 from deskbell.conditions.terms import AnyOf
@@ -55,68 +56,64 @@ class RuleIndex:
     """The active rules, compiled; raises InvalidFieldError when a condition cannot be read."""
 
     def __init__(self, rules: Sequence[Rule], fields: Fields) -> None:
-        self._rules = in_order(rules)
-        self._conditions = [parse(rule.condition, fields) for rule in self._rules]
-        self._rule_of_row: list[int] = []
-        self._unsure: set[int] = set()
-        self._columns: dict[str, FieldRows] = {}
-        for number, condition in enumerate(self._conditions):
-            self._add(number, condition)
+        self._compiled = [(rule, parse(rule.condition, fields)) for rule in in_order(rules)]
+        self._rule_of_row: list[Rule] = []
+        self._unsure: dict[int, Condition] = {}
+        columns: dict[str, FieldRows] = {}
+        for rule, condition in self._compiled:
+            for alternative in condition.alternatives:
+                for clauses in self._rows_of(alternative, condition):
+                    self._add(rule, clauses, columns)
         self._all = (1 << len(self._rule_of_row)) - 1
-        for column in self._columns.values():
+        for column in columns.values():
             column.finish(self._all)
+        self._columns = [(name, column.kept, column) for name, column in columns.items()]
 
     def match(self, record: Record) -> Rule | None:
         """The first rule that holds for the record."""
-        values = comparable(record)
         rows = self._all
-        for name, column in self._columns.items():
-            rows &= column.rows(values.get(name))
-            if not rows:
-                return None
+        for name, kept, column in self._columns:
+            value = record.get(name)
+            satisfied = kept.get(value)
+            rows &= column.rows(value) if satisfied is None else satisfied
         while rows:
             lowest = rows & -rows
             row = lowest.bit_length() - 1
-            number = self._rule_of_row[row]
-            if row not in self._unsure or holds(self._conditions[number], values):
-                return self._rules[number]
+            if row not in self._unsure or evaluate(self._unsure[row], record):
+                return self._rule_of_row[row]
             rows ^= lowest
         return None
 
     def conditions(self) -> Iterator[tuple[Rule, Condition]]:
         """The active rules in order with what their conditions say."""
-        return zip(self._rules, self._conditions, strict=True)
+        return iter(self._compiled)
 
-    def _add(self, number: int, condition: Condition) -> None:
-        for alternative in condition.alternatives:
-            choices = [_by_field(clause) for clause in alternative]
-            count = 1
-            for choice in choices:
-                count *= len(choice)
-            if count > _MOST_ROWS:
-                self._add_row(number, [choice[0] for choice in choices if len(choice) == 1])
-                self._unsure.add(len(self._rule_of_row) - 1)
-            else:
-                for row in product(*choices):
-                    self._add_row(number, row)
+    def _rows_of(self, alternative: Alternative, condition: Condition) -> Iterable[Sequence[AnyOf]]:
+        """The alternative as rows that each ask for one field a clause, as the index needs them."""
+        choices = [_by_field(clause) for clause in alternative]
+        if math.prod(map(len, choices)) <= _MOST_ROWS:
+            return product(*choices)
+        self._unsure[len(self._rule_of_row)] = condition
+        return [[choice[0] for choice in choices if len(choice) == 1]]
 
-    def _add_row(self, number: int, clauses: Sequence[AnyOf]) -> None:
+    def _add(self, rule: Rule, clauses: Sequence[AnyOf], columns: dict[str, FieldRows]) -> None:
         row = len(self._rule_of_row)
-        self._rule_of_row.append(number)
-        wanted: dict[str, list[AnyOf]] = {}
+        self._rule_of_row.append(rule)
+        wanted: dict[str, Alternative] = {}
         for clause in clauses:
-            wanted.setdefault(clause[0].field, []).append(clause)
-        for name, on_field in wanted.items():
-            column = self._columns.get(name)
+            field = clause[0].field
+            wanted[field] = (*wanted.get(field, ()), clause)
+        for field, on_field in wanted.items():
+            column = columns.get(field)
             if column is None:
-                column = self._columns[name] = FieldRows(
-                    numeric=on_field[0][0].type in ("datetime", "integer")
-                )
-            column.add(row, tuple(on_field))
+                column = columns[field] = FieldRows(numeric=on_field[0][0].type in ("datetime", "integer"))
+            column.add(row, on_field)
 
 
 def _by_field(clause: AnyOf) -> list[AnyOf]:
     """The terms of an OR, together where they ask for the same field."""
+    if len(clause) == 1:
+        return [clause]
     groups: dict[str, AnyOf] = {}
     for term in clause:
         groups[term.field] = (*groups.get(term.field, ()), term)

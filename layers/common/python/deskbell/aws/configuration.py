@@ -84,7 +84,7 @@ class DynamoConfigurations:
         return self._held[1]
 
     def stored(self) -> Configuration:
-        """Read the current configuration, strongly consistent; the shipped one where nothing is configured."""
+        """Read the current configuration, strongly consistent; the shipped one where there is none."""
         try:
             item = self._pointer(consistent=True)
             return Configuration.shipped() if item is None else self._load_or_previous(item)[1]
@@ -103,9 +103,13 @@ class DynamoConfigurations:
         try:
             item = self._pointer(consistent=True)
             if (0 if item is None else _Snapshot.of(item).version) != expected_version:
-                raise ConflictError(f"The configuration is no longer at version {expected_version}.")
+                raise _overtaken(expected_version)
             for number, piece in enumerate(pieces):
-                chunk = {"pk": {"S": snapshot.key}, "sk": {"S": f"{number:04}"}, "data": {"B": piece}}
+                chunk: dict[str, Any] = {
+                    "pk": {"S": snapshot.key},
+                    "sk": {"S": f"{number:04}"},
+                    "data": {"B": piece},
+                }
                 self._client.put_item(TableName=self._table, Item=chunk)
             self._flip(snapshot, item)
         except (ClientError, BotoCoreError) as problem:
@@ -136,9 +140,7 @@ class DynamoConfigurations:
             # The client library may have sent the put twice, the first time with success.
             there: Any = problem.response.get("Item")
             if not there or _Snapshot.of(there) != snapshot:
-                raise ConflictError(
-                    f"The configuration is no longer at version {snapshot.version - 1}."
-                ) from None
+                raise _overtaken(snapshot.version - 1) from None
 
     def _look(self) -> None:
         item = self._pointer(consistent=False)
@@ -184,3 +186,7 @@ class DynamoConfigurations:
     def _pointer(self, *, consistent: bool) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=_POINTER, ConsistentRead=consistent)
         return dict(answer["Item"]) if "Item" in answer else None
+
+
+def _overtaken(expected_version: int) -> ConflictError:
+    return ConflictError(f"The configuration is no longer at version {expected_version}.")

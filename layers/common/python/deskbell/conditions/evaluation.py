@@ -40,24 +40,25 @@ def evaluate(condition: Condition, record: Record) -> bool:
 
 def comparable(record: Record) -> Comparable:
     """The record's values as conditions compare them, without the missing ones."""
-    values: dict[str, str | int] = {}
-    for name, value in record.items():
-        if isinstance(value, str):
-            if value:
-                values[name] = fold(value)
-        elif isinstance(value, bool):
-            values[name] = "true" if value else "false"
-        elif value is not None:
-            values[name] = value
-    return values
+    return {
+        name: fold(value) if isinstance(value, str) else value
+        for name, value in record.items()
+        if value is not None and value != ""
+    }
 
 
 def holds(condition: Condition, record: Comparable) -> bool:
     """`evaluate` for a record that is comparable already."""
-    return any(
-        all(any(satisfies(term, record.get(term.field)) for term in clause) for clause in alternative)
-        for alternative in condition.alternatives
-    )
+    for alternative in condition.alternatives:
+        for clause in alternative:
+            for term in clause:
+                if satisfies(term, record.get(term.field)):
+                    break
+            else:
+                break
+        else:
+            return True
+    return False
 
 
 def satisfies(term: Term, value: str | int | None) -> bool:

@@ -8,7 +8,7 @@ type FieldType = Literal["string", "choice", "datetime", "integer"]
 type Fields = Mapping[str, FieldType]
 
 # What conditions are evaluated against: datetimes are epoch milliseconds; absent, None and "" are no value.
-type Record = Mapping[str, str | int | bool | None]
+type Record = Mapping[str, str | int | None]
 
 INTERACTION_FIELDS: Fields = MappingProxyType(
     {

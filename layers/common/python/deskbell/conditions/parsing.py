@@ -1,5 +1,7 @@
 """From the text of an encoded query to its tree, refusing by name and position what it does not know."""
 
+import re
+from collections.abc import Mapping
 from typing import Final, NoReturn, cast
 
 from deskbell.conditions.fields import Fields, FieldType
@@ -11,29 +13,30 @@ MAX_QUERY_CHARACTERS = 4_000
 MAX_TERMS = 100
 
 # Longest first, so that `<=` is not read as `<` with the value `=...`.
-_OPERATORS: Final[tuple[tuple[str, Operator], ...]] = (
-    ("ISNOTEMPTY", "ISNOTEMPTY"),
-    ("STARTSWITH", "STARTSWITH"),
-    ("ENDSWITH", "ENDSWITH"),
-    ("NOT LIKE", "NOT LIKE"),
-    ("NOTLIKE", "NOT LIKE"),
-    ("BETWEEN", "BETWEEN"),
-    ("ISEMPTY", "ISEMPTY"),
-    ("NOT IN", "NOT IN"),
-    ("LIKE", "LIKE"),
-    ("IN", "IN"),
-    ("!=", "!="),
-    ("<=", "<="),
-    (">=", ">="),
-    ("=", "="),
-    ("<", "<"),
-    (">", ">"),
-)
+_SPELLINGS: Final[Mapping[str, Operator]] = {
+    "ISNOTEMPTY": "ISNOTEMPTY",
+    "STARTSWITH": "STARTSWITH",
+    "ENDSWITH": "ENDSWITH",
+    "NOT LIKE": "NOT LIKE",
+    "NOTLIKE": "NOT LIKE",
+    "BETWEEN": "BETWEEN",
+    "ISEMPTY": "ISEMPTY",
+    "NOT IN": "NOT IN",
+    "LIKE": "LIKE",
+    "IN": "IN",
+    "!=": "!=",
+    "<=": "<=",
+    ">=": ">=",
+    "=": "=",
+    "<": "<",
+    ">": ">",
+}
 # ServiceNow has these too; without the list they would read as IN with an odd value.
 _NOT_OURS: Final = ("INSTANCEOF", "IN_HIERARCHY_DYNAMIC", "IN_HIERARCHY")
 _CLAUSES_NOT_OURS: Final = ("ORDERBYDESC", "ORDERBY", "GROUPBY", "RLQUERY", "ENDRLQUERY")
 _TEXT_ONLY: Final = frozenset({"LIKE", "NOT LIKE", "STARTSWITH", "ENDSWITH"})
-_FIELD_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")
+_FIELD: Final = re.compile("[a-z0-9_.]*")
+_OPERATOR: Final = re.compile("|".join(re.escape(spelling) for spelling in (*_NOT_OURS, *_SPELLINGS)))
 
 
 def parse(query: str, fields: Fields, path: str = "condition") -> Condition:
@@ -79,15 +82,13 @@ class _Parser:
             self._refuse("too_many_terms", f"a condition has at most {MAX_TERMS} comparisons")
         if not text:
             self._refuse("malformed", f"expects a condition at position {position}")
-        for clause in _CLAUSES_NOT_OURS:
-            if text.startswith(clause):
-                self._refuse("unknown_operator", f"{clause} at position {position} is not supported here")
-        end = 0
-        while end < len(text) and text[end] in _FIELD_CHARACTERS:
-            end += 1
+        end = _FIELD.match(text).end()  # type: ignore[union-attr]
         name, rest = text[:end], text[end:]
         kind = self._fields.get(name)
         if kind is None:
+            for clause in _CLAUSES_NOT_OURS:
+                if text.startswith(clause):
+                    self._refuse("unknown_operator", f"{clause} at position {position} is not supported here")
             unknown = name or _leading_name(text)
             self._refuse("unknown_field", f"unknown field {unknown!r} at position {position}")
         operator, written = self._operator(rest, position + end)
@@ -99,15 +100,12 @@ class _Parser:
         return self._compare(name, kind, operator, written.replace("^^", "^"), position + end)
 
     def _operator(self, rest: str, position: int) -> tuple[Operator, str]:
-        for foreign in _NOT_OURS:
-            if rest.startswith(foreign):
-                self._refuse("unknown_operator", f"unknown operator {foreign!r} at position {position}")
-        for spelling, operator in _OPERATORS:
-            if rest.startswith(spelling):
-                return operator, rest[len(spelling) :]
+        found = _OPERATOR.match(rest)
+        if found is not None and found[0] in _SPELLINGS:
+            return _SPELLINGS[found[0]], rest[found.end() :]
         if not rest:
             self._refuse("unknown_operator", f"an operator is missing at position {position}")
-        unknown = _leading_operator(rest)
+        unknown = _leading_operator(rest) if found is None else found[0]
         return self._refuse("unknown_operator", f"unknown operator {unknown!r} at position {position}")
 
     def _compare(self, name: str, kind: FieldType, operator: Operator, written: str, position: int) -> Term:
@@ -173,7 +171,7 @@ def _parts(operator: Operator, written: str) -> list[str]:
 
 def _leading_name(text: str) -> str:
     """What stands where a field should: up to the first operator, to be named in the refusal."""
-    ends = [at for spelling, _ in _OPERATORS if (at := text.find(spelling)) > 0]
+    ends = [at for spelling in _SPELLINGS if (at := text.find(spelling)) > 0]
     return text[: min(ends, default=len(text))][:60]
 
 
