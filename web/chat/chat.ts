@@ -358,7 +358,7 @@ export class DeskbellChat extends LitElement {
         .describe=${(entry: Entry) => this.describe(entry)}
         .delivered=${channel.conversation.theirs.delivered}
         .read=${channel.conversation.theirs.read}
-        .typist=${channel.theyType(Date.now()) ? session.agentName || texts.agent : undefined}
+        .typist=${this.live && channel.theyType(Date.now()) ? session.agentName || texts.agent : undefined}
         @retry=${(event: CustomEvent<string>) => feed(() => channel.outbox.retry(event.detail))}
         @discard=${(event: CustomEvent<string>) => feed(() => channel.outbox.discard(event.detail))}
       ></deskbell-transcript>

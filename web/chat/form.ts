@@ -73,7 +73,7 @@ export class ChatForm extends LitElement {
     if (changed.has('form')) {
       const answers: Answers = {};
       for (const { name, type, default: initial } of this.form.fields) {
-        answers[name] = this.answers[name] ?? (type === 'checkbox' ? initial === 'true' : (initial ?? ''));
+        answers[name] = this.answers[name] ?? (type === 'checkbox' ? initial === true : String(initial ?? ''));
       }
       this.answers = answers;
     }

@@ -2,7 +2,7 @@ import { Channel, type ChannelOptions, type Self } from './channel';
 import { interactionOf } from './channel';
 import { isNumber, isRecord, type ClientFrame, type Entry, type ServerFrame } from './frames';
 import type { OutboxStore } from './outbox';
-import { Session, type Answer } from './session';
+import { JOIN, Session, type Answer } from './session';
 
 export type Presence = 'available' | 'away' | 'offline';
 
@@ -103,7 +103,7 @@ export class AgentSession extends Session {
   }
 
   protected joinFrame(): ClientFrame {
-    return { action: 'join', ref: 'join' };
+    return { action: 'join', ref: JOIN };
   }
 
   protected joined(frame: ServerFrame, now: number): void {

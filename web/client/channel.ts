@@ -109,6 +109,11 @@ export class Channel {
     this.syncAt = now + SYNC_AFTER_JOINED;
   }
 
+  /** What was known is not what the server has: begin again. */
+  forget(): void {
+    this.conversation.reset();
+  }
+
   unanswered(now: number): void {
     this.outbox.unanswered(now);
     if (this.syncSentAt !== undefined) this.syncSentAt = Math.min(this.syncSentAt, now - SYNC_ANSWERED_WITHIN + SYNC_AGAIN);
@@ -143,12 +148,7 @@ export class Channel {
         this.refused(frame, now);
         return [];
       default:
-        // A change in the conversation's life occupies a number too; the log has its full entry.
-        if (isNumber(frame.seq)) {
-          this.conversation.heardOf(frame.seq);
-          if (this.conversation.behind) this.syncWanted = true;
-        }
-        return [];
+        return this.lifecycle(frame);
     }
   }
 
@@ -173,6 +173,17 @@ export class Channel {
     if (send) frames.push(send);
     if (this.owesReceipt && now >= this.readAt) frames.push(this.receipt(now));
     return frames;
+  }
+
+  /** A change in the conversation's life occupies a number too. A push brings its whole entry, a reply just the number. */
+  private lifecycle(frame: ServerFrame): Entry[] {
+    const entry = typeof frame.role === 'string' ? parseEntry(frame) : undefined;
+    if (entry) return this.take([entry]);
+    if (isNumber(frame.seq)) {
+      this.conversation.heardOf(frame.seq);
+      if (this.conversation.behind) this.syncWanted = true;
+    }
+    return [];
   }
 
   private askForMissing(now: number): ClientFrame {

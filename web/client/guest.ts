@@ -1,6 +1,6 @@
 import { Channel, type ChannelOptions } from './channel';
 import { isNumber, isRecord, parseEntries, type ClientFrame, type Entry, type ServerFrame } from './frames';
-import { Session, type Answer } from './session';
+import { JOIN, Session, type Answer } from './session';
 
 export type Phase = 'waiting' | 'talking' | 'abandoned' | 'ended';
 
@@ -41,7 +41,7 @@ export class GuestSession extends Session {
   }
 
   protected joinFrame(): ClientFrame {
-    return { action: 'join', ref: 'join', after: this.channel.conversation.gapless };
+    return { action: 'join', ref: JOIN, after: this.channel.conversation.gapless };
   }
 
   protected joined(frame: ServerFrame, now: number): void {
@@ -50,7 +50,7 @@ export class GuestSession extends Session {
       this.onToken(frame.token, typeof frame.expires_at === 'string' ? frame.expires_at : undefined);
     }
     this.known = true;
-    if (isRecord(frame.interaction) && typeof frame.interaction.state === 'string') this.phase = phaseOf(frame.interaction.state);
+    if (isRecord(frame.interaction)) this.hearRecord(frame.interaction);
     this.hearPlace(frame);
     this.hearRead(frame.read);
     this.channel.joined(now, frame.head);
@@ -76,14 +76,13 @@ export class GuestSession extends Session {
         if (isRecord(frame.agent) && typeof frame.agent.name === 'string') this.agentName = frame.agent.name;
         break;
       case 'reopened':
-      case 'agent_left':
-        if (this.phase !== 'ended') this.phase = 'waiting';
-        break;
-      case 'abandoned':
-        this.phase = 'abandoned';
+        this.phase = 'waiting';
+        this.hearPlace(frame);
         break;
       case 'ended':
-        this.close(frame);
+        this.endReason = typeof frame.reason === 'string' ? frame.reason : this.endReason;
+        this.phase = frame.reopenable === true ? 'abandoned' : 'ended';
+        this.place = undefined;
         break;
     }
     this.followLog();
@@ -153,12 +152,9 @@ export class GuestSession extends Session {
     if (this.phase !== 'waiting') this.place = undefined;
   }
 
-  private close(frame: ServerFrame): void {
-    const state = isRecord(frame.interaction) ? frame.interaction.state : frame.state;
-    this.endReason = typeof frame.reason === 'string' ? frame.reason : this.endReason;
-    const reopenable = state === 'closed_abandoned' || (state === undefined && this.phase === 'waiting' && frame.ref !== undefined);
-    this.phase = reopenable ? 'abandoned' : 'ended';
-    this.place = undefined;
+  private hearRecord(record: Record<string, unknown>): void {
+    if (typeof record.state === 'string') this.phase = phaseOf(record.state, record.reopenable !== false);
+    if (isRecord(record.agent) && typeof record.agent.name === 'string') this.agentName = record.agent.name;
   }
 
   private hearPlace(frame: ServerFrame): void {
@@ -178,8 +174,8 @@ export class GuestSession extends Session {
   }
 }
 
-function phaseOf(state: string): Phase {
+function phaseOf(state: string, reopenable: boolean): Phase {
   if (state === 'work_in_progress') return 'talking';
-  if (state === 'closed_abandoned') return 'abandoned';
+  if (state === 'closed_abandoned' && reopenable) return 'abandoned';
   return state.startsWith('closed_') ? 'ended' : 'waiting';
 }

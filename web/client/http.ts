@@ -19,7 +19,7 @@ export interface Field {
   max_length?: number;
   pattern?: string;
   help?: string;
-  default?: string;
+  default?: string | boolean;
   visible_if?: string;
   choices?: Choice[];
 }

@@ -18,7 +18,7 @@ export interface OutboxStore {
 /** What the channel has to do about a refused send. */
 export type Remedy = 'none' | 'sync' | 'resync';
 
-const RETRYABLE = new Set(['unavailable', 'conflict', 'rate_limited', 'token_expired', 'unauthenticated']);
+const RETRYABLE = new Set(['unavailable', 'rate_limited', 'token_expired', 'token_invalid', 'unauthenticated']);
 const ACKNOWLEDGED_WITHIN = 4_000;
 
 /**

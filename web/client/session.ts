@@ -6,6 +6,10 @@ import { GATEWAY, isNumber, parseFrame, refusalOf, type ClientFrame, type Refusa
 /** The answer to a request that is asked once: the reply, or why there is none. */
 export type Answer = { ok: true; frame: ServerFrame } | { ok: false; refusal: Refusal };
 
+/** The reference of every join. */
+export const JOIN = 'join';
+
+const TOKEN_REFUSED = new Set(['token_expired', 'token_invalid', 'unauthenticated']);
 const ANSWERED_WITHIN = 10_000;
 const NO_ANSWER: Refusal = { code: 'unavailable', detail: '' };
 
@@ -142,11 +146,25 @@ export abstract class Session {
 
   private refused(frame: ServerFrame, now: number): void {
     const refusal = refusalOf(frame);
-    this.channelOf(frame)?.handle(frame, now);
-    if (refusal.code === 'token_expired' || refusal.code === 'token_invalid' || refusal.code === 'unauthenticated') {
-      this.connection.unauthenticated(now);
+    if (frame.ref === JOIN) {
+      this.notJoined(refusal, now);
+      return;
     }
+    this.channelOf(frame)?.handle(frame, now);
+    if (TOKEN_REFUSED.has(refusal.code)) this.connection.unauthenticated(now);
     if (frame.ref) this.settle(frame.ref, { ok: false, refusal });
+  }
+
+  /** Without a seat the connection is of no use; the handshake's own question tells whether another one may be. */
+  private notJoined(refusal: Refusal, now: number): void {
+    if (refusal.code === 'invalid_after') {
+      for (const channel of this.channels) channel.forget();
+      this.transmit(this.joinFrame());
+    } else if (refusal.code === 'not_found' || TOKEN_REFUSED.has(refusal.code)) {
+      this.connection.unauthenticated(now);
+    } else {
+      this.connection.offline(now);
+    }
   }
 
   /** A ping, and a look at every log: a push that was lost is found here at the latest. */

@@ -273,8 +273,18 @@ export const styles: CSSResultGroup = [
         padding-inline: 8px;
       }
       .me,
+      .dot,
       h1 span {
         display: none;
+      }
+      header {
+        gap: 8px;
+        padding-inline: 12px;
+      }
+      .connection.good {
+        /* The dot alone says it where there is no room for words; it is still read out. */
+        gap: 0;
+        font-size: 0;
       }
     }
   `,

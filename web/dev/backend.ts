@@ -115,7 +115,7 @@ export class Backend {
     const { items, more } = this.page(peer, interaction, Number(frame.after ?? 0));
     return {
       type: 'joined',
-      interaction: { id: interaction.id, number: interaction.number, state: interaction.state },
+      interaction: { id: interaction.id, number: interaction.number, state: interaction.state, reopenable: interaction.state === 'closed_abandoned' },
       messages: items,
       more,
       head: interaction.log.length,
@@ -145,7 +145,7 @@ export class Backend {
     next.agent = peer.participant;
     const from = { name: peer.participant, id: peer.participant };
     const entry = this.append(next, { id: `${next.id}.${next.log.length + 1}`, from, role: 'agent', event: 'accepted' });
-    this.tell(next, { type: 'accepted', interaction: next.id, seq: entry.seq, agent: { name: peer.participant } }, peer, true);
+    this.tell(next, { type: 'accepted', ...entry, agent: { name: peer.participant } }, peer, true);
     const text = 'Thank you for contacting support. I am looking into your question now and will be with you shortly.';
     this.append(next, { id: `${next.id}.${next.log.length + 1}`, from, role: 'agent', text }, peer);
     reply({ type: 'accepted', interaction: next.id, record: this.record(next) });
@@ -177,14 +177,14 @@ export class Backend {
       interaction.state = peer.interaction ? 'closed_by_client' : 'closed_complete';
       this.lifecycle(interaction, 'ended', peer.interaction ? 'guest' : 'agent', this.nameOf(peer), peer);
     }
-    reply({ type: 'ended', interaction: interaction.id, seq: interaction.log.length, state: interaction.state });
+    reply({ type: 'ended', interaction: interaction.id, seq: interaction.log.length, ...(interaction.state === 'closed_abandoned' ? { reopenable: true } : {}) });
     this.tellQueue(interaction.queue);
   }
 
   private lifecycle(interaction: Interaction, event: string, role: 'guest' | 'agent', name: string, peer?: Peer): void {
     const data = event === 'ended' ? { data: { reason: interaction.state } } : {};
     const entry = this.append(interaction, { id: `${interaction.id}.${interaction.log.length + 1}`, from: { name }, role, event, ...data }, 'nobody');
-    this.tell(interaction, { type: event, interaction: interaction.id, seq: entry.seq, ...(data.data ?? {}) }, peer);
+    this.tell(interaction, { type: event === 'ended' ? 'ended' : 'message', ...entry, ...(data.data ?? {}) }, peer);
   }
 
   /** Write an entry and push it to everybody but `except`. */

@@ -27,7 +27,7 @@ export const en = {
   next: 'You are next in line.',
   position: (position: number, moreAhead: boolean) => (moreAhead ? `You are number ${position} or later in line.` : `You are number ${position} in line.`),
   estimate: (minutes: number) => (minutes <= 1 ? 'Usually answered within a minute.' : `Usually answered within ${minutes} minutes.`),
-  with: (name: string) => `You are chatting with ${name}`,
+  with: (name: string) => `With ${name}`,
   agent: 'an agent',
   connecting: 'Connecting…',
   reconnecting: 'Connection lost. Reconnecting…',
