@@ -1,6 +1,20 @@
-"""Carries out what participants do to a chat."""
+"""What changes a conversation's life: accept, end, reopen, stay."""
 
+from deskbell.aws.edge.websocket import Action, websocket
+from deskbell.aws.wiring import Wiring
+from deskbell.protocol import Accept, End, Reopen, Stay
+from deskbell.usecases.accept import accept_chat
+from deskbell.usecases.end import end_chat
+from deskbell.usecases.reopen import reopen_chat
+from deskbell.usecases.stay import stay
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Answers that the function is deployed."""
-    return {"statusCode": 200}
+wiring = Wiring.from_environment()
+queues = {"switchboard": wiring.switchboard, "lines": wiring.lines}
+
+handler = websocket(
+    wiring.entrance,
+    Action(Accept, accept_chat, **queues, agents=wiring.agents),
+    Action(End, end_chat, **queues),
+    Action(Reopen, reopen_chat, **queues),
+    Action(Stay, stay, switchboard=wiring.switchboard),
+)

@@ -1,8 +1,10 @@
-"""Decides who may open a socket."""
+"""The WebSocket API's authorizer: who may open a socket, and as whom."""
 
+from deskbell.aws.edge.authorizer import authorizer
+from deskbell.aws.wiring import Wiring
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Lets everybody in."""
-    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": event["methodArn"]}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    return {"principalId": "anyone", "policyDocument": policy, "context": {}}
+wiring = Wiring.from_environment()
+
+handler = authorizer(
+    wiring.authenticate, allowed_origins=wiring.settings.allowed_origins, logger=wiring.logger
+)

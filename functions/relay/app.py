@@ -1,8 +1,24 @@
-"""Carries messages."""
+"""What guests and agents say to each other, with its acknowledgements, cursors and signs of life.
 
-import json
+Also answers frames that name no action we know: API Gateway sends them to `$default`.
+"""
 
+from deskbell.aws.edge.websocket import Action, websocket
+from deskbell.aws.wiring import Wiring
+from deskbell.protocol import Ping, Read, Send, Sync, Typing
+from deskbell.usecases.mark_read import mark_read
+from deskbell.usecases.ping import ping
+from deskbell.usecases.send_message import send_message
+from deskbell.usecases.show_typing import show_typing
+from deskbell.usecases.sync import sync
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Answers a frame with its own text."""
-    return {"statusCode": 200, "body": json.dumps({"type": "echo", "body": event.get("body")})}
+wiring = Wiring.from_environment()
+
+handler = websocket(
+    wiring.entrance,
+    Action(Send, send_message, switchboard=wiring.switchboard),
+    Action(Sync, sync, chats=wiring.chats),
+    Action(Typing, show_typing, silent=True, switchboard=wiring.switchboard),
+    Action(Read, mark_read, silent=True, switchboard=wiring.switchboard, cursors=wiring.cursors),
+    Action(Ping, ping, chats=wiring.chats, lines=wiring.lines),
+)

@@ -1,6 +1,19 @@
-"""Routes submitted chats to agent queues."""
+"""Messages of the route queue: matching rules put submitted conversations into queues."""
+
+from typing import Any
+
+from deskbell.aws.edge.sqs import sqs
+from deskbell.aws.wiring import Wiring
+from deskbell.usecases.route import route_interaction
+
+wiring = Wiring.from_environment()
+configurations = wiring.configurations
+ports = {"switchboard": wiring.switchboard, "lines": wiring.lines, "meter": wiring.meter}
 
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Answers that the function is deployed."""
-    return {"statusCode": 200}
+def route(message: dict[str, Any], at: int) -> None:
+    """Route one interaction."""
+    route_interaction(message["interaction"], at, configuration=configurations.current(at), **ports)
+
+
+handler = sqs(route, wiring.clock)

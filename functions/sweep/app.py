@@ -1,6 +1,36 @@
-"""Acts when a timer is up, and on what a lost timer left behind."""
+"""Timers that have come back, and each minute what a lost one left behind."""
+
+from typing import Any
+
+from deskbell.aws.edge.sqs import sqs, sqs_or_schedule
+from deskbell.aws.wiring import Wiring
+from deskbell.timers import Timer, from_message
+from deskbell.usecases.handle_timer import handle_timer
+from deskbell.usecases.sweep import sweep
+
+wiring = Wiring.from_environment()
+configurations = wiring.configurations
+ports = {
+    "switchboard": wiring.switchboard,
+    "lines": wiring.lines,
+    "agents": wiring.agents,
+    "route_queue": wiring.route_queue,
+}
 
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Answers that the function is deployed."""
-    return {"statusCode": 200}
+def enforce(timer: Timer, at: int) -> bool:
+    """Do what has come due."""
+    return handle_timer(timer, at, configuration=configurations.current(at), **ports)
+
+
+def on_message(message: dict[str, Any], at: int) -> None:
+    """Handle one timer."""
+    enforce(from_message(message), at)
+
+
+def on_schedule(at: int) -> int:
+    """Do what is overdue."""
+    return sweep(at, chats=wiring.chats, enforce=enforce, meter=wiring.meter)
+
+
+handler = sqs_or_schedule(sqs(on_message, wiring.clock), on_schedule, wiring.clock)

@@ -1,6 +1,18 @@
-"""Opens and closes connections, joins chats, keeps presence."""
+"""Sockets open and close, people take their seats, agents choose their presence."""
 
+from deskbell.aws.edge.websocket import Action, socket_events, websocket
+from deskbell.aws.wiring import Wiring
+from deskbell.protocol import Join, SetPresence
+from deskbell.usecases.disconnect import disconnect
+from deskbell.usecases.join import join
+from deskbell.usecases.set_presence import set_presence
 
-def handler(event: dict[str, object], context: object) -> dict[str, object]:
-    """Answers the handshake."""
-    return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "deskbell.v1"}}
+wiring = Wiring.from_environment()
+seats = {"switchboard": wiring.switchboard, "agents": wiring.agents, "lines": wiring.lines}
+
+frames = websocket(
+    wiring.entrance,
+    Action(Join, join, **seats, cursors=wiring.cursors, directory=wiring.directory, tokens=wiring.tokens),
+    Action(SetPresence, set_presence, **seats),
+)
+handler = socket_events(frames, wiring.entrance, disconnect, **seats)

@@ -4,14 +4,17 @@ Each state that is not final names one moment, `due_at`, at which somebody looks
 then; the sweeper comes when the timer was lost.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deskbell.configuration import Configuration
 from deskbell.interaction import Interaction, State
+from deskbell.queues import limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Deadlines:
     """How long each kind of waiting may last, in seconds."""
 
     guest_grace: int = 120
@@ -20,6 +23,27 @@ class Limits:
     idle_delay: int = 120
     idle_countdown: int = 60
     routing: int = 30
+
+
+type DeadlinesOf = Callable[[Interaction], Deadlines]
+
+
+def deadlines_from(configuration: Configuration) -> DeadlinesOf:
+    """Give what tells a conversation's deadlines: its queue's own where it has them, the properties elsewhere."""
+    properties = configuration.properties
+
+    def deadlines_of(interaction: Interaction) -> Deadlines:
+        queue = configuration.queues.get(interaction.queue or "")
+        terms = limits(queue, properties) if queue else properties
+        return Deadlines(
+            guest_grace=properties.guest_grace,
+            maximum_wait=terms.maximum_wait,
+            reopen=properties.reopen_window,
+            idle_delay=terms.idle_delay,
+            idle_countdown=terms.idle_count_down,
+        )
+
+    return deadlines_of
 
 
 class Due(StrEnum):
@@ -32,28 +56,29 @@ class Due(StrEnum):
     ABANDONED = "abandoned"
 
 
-def next_due(interaction: Interaction, limits: Limits) -> tuple[int, Due] | None:
+def next_due(interaction: Interaction, deadlines: Deadlines) -> tuple[int, Due] | None:
     """Tell when the conversation needs looking at next, and why; None when it has ended for good."""
     candidates: list[tuple[int, Due]] = []
     state = interaction.state
     if state is State.NEW:
-        candidates.append((interaction.opened_at + limits.routing * 1000, Due.ROUTE))
+        again_at = interaction.route_again_at or interaction.opened_at + deadlines.routing * 1000
+        candidates.append((again_at, Due.ROUTE))
     elif state is State.WAITING:
         queued_at = interaction.queued_at or interaction.opened_at
-        candidates.append((queued_at + limits.maximum_wait * 1000, Due.MAXIMUM_WAIT))
+        candidates.append((queued_at + deadlines.maximum_wait * 1000, Due.MAXIMUM_WAIT))
     elif state is State.WORK_IN_PROGRESS:
-        candidates.append((_idle_due(interaction, limits), Due.IDLE))
+        candidates.append((_idle_due(interaction, deadlines), Due.IDLE))
     elif interaction.reopenable:
-        return (interaction.closed_at or 0) + limits.reopen * 1000, Due.ABANDONED
+        return (interaction.closed_at or 0) + deadlines.reopen * 1000, Due.ABANDONED
     if not candidates:
         return None
     if interaction.guest_lost_at is not None and state is not State.NEW:
-        candidates.append((interaction.guest_lost_at + limits.guest_grace * 1000, Due.GUEST_LOST))
+        candidates.append((interaction.guest_lost_at + deadlines.guest_grace * 1000, Due.GUEST_LOST))
     return min(candidates)
 
 
-def _idle_due(interaction: Interaction, limits: Limits) -> int:
+def _idle_due(interaction: Interaction, deadlines: Deadlines) -> int:
     if interaction.warned_at is not None:
-        return interaction.warned_at + limits.idle_countdown * 1000
+        return interaction.warned_at + deadlines.idle_countdown * 1000
     quiet_since = interaction.quiet_since or interaction.accepted_at or interaction.opened_at
-    return quiet_since + limits.idle_delay * 1000
+    return quiet_since + deadlines.idle_delay * 1000

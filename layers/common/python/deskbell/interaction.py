@@ -61,6 +61,7 @@ class Interaction:
     quiet_since: int | None = None
     warned_at: int | None = None
     reopenings: int = 0
+    route_again_at: int | None = None
     due_at: int | None = None
     connections: Mapping[str, Connection] = field(default_factory=dict)
 
@@ -76,7 +77,9 @@ class Interaction:
 
     def connections_of(self, participant: str) -> tuple[str, ...]:
         """List a participant's connections, oldest first."""
-        mine = [(held.since, name) for name, held in self.connections.items() if held.participant == participant]
+        mine = [
+            (held.since, name) for name, held in self.connections.items() if held.participant == participant
+        ]
         return tuple(name for _, name in sorted(mine))
 
     def connections_of_agents(self) -> tuple[str, ...]:
@@ -86,6 +89,13 @@ class Interaction:
     def is_assigned_to(self, agent: str) -> bool:
         """Whether this agent has the conversation in hand."""
         return self.state is State.WORK_IN_PROGRESS and self.agent == agent
+
+    def name_of(self, participant: str) -> str | None:
+        """The name people are shown for a participant of this conversation."""
+        if participant == GUEST:
+            return self.guest_name
+        assigned = self.agent is not None and participant == agent_participant(self.agent)
+        return self.agent_name if assigned else None
 
     def connect(self, connection: str, participant: str, at: int) -> "tuple[Interaction, tuple[str, ...]]":
         """Register a socket; also returns the sockets that gave way to it, oldest first.

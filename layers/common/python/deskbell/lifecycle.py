@@ -6,13 +6,11 @@ agent's slot and the place in the queue are written together or not at all.
 
 from dataclasses import dataclass, replace
 
-from deskbell.deadlines import Limits, next_due
+from deskbell.deadlines import DeadlinesOf, next_due
 from deskbell.errors import ChatEndedError, ConflictError
 from deskbell.identity import GUEST, agent_participant
 from deskbell.interaction import Interaction, State
 from deskbell.message_log import Entry, Tail, lifecycle
-
-MAX_REOPENINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +42,32 @@ class Transition:
     takes: Slot | None = None
     frees: Slot | None = None
 
+    def seat(self, connection: str, participant: str, at: int, deadlines: DeadlinesOf) -> "Transition":
+        """Register a socket in the same write."""
+        seated, _ = self.after.connect(connection, participant, at)
+        return replace(self, after=with_deadline(seated, deadlines))
 
-def with_deadline(interaction: Interaction, limits: Limits) -> Interaction:
+
+def with_deadline(interaction: Interaction, deadlines: DeadlinesOf) -> Interaction:
     """Set the moment at which the conversation must be looked at again."""
-    due = next_due(interaction, limits)
+    due = next_due(interaction, deadlines(interaction))
     return replace(interaction, due_at=due[0] if due else None)
 
 
-def submit(*, interaction: str, guest_name: str, at: int, limits: Limits) -> Interaction:
+def submit(*, interaction: str, guest_name: str, at: int, deadlines: DeadlinesOf) -> Interaction:
     """Begin a conversation; its guest counts as lost until the first socket, so that nobody waits for a ghost."""
     new = Interaction(
         id=interaction, state=State.NEW, opened_at=at, guest_name=guest_name, guest_lost_at=at, revision=1
     )
-    return with_deadline(new, limits)
+    return with_deadline(new, deadlines)
 
 
 def route(
-    before: Interaction, *, queue: str, rule: str | None, configuration: int, at: int, limits: Limits
+    before: Interaction, *, queue: str, rule: str | None, configuration: int, at: int, deadlines: DeadlinesOf
 ) -> Transition:
     """Put a new conversation into the queue that a matching rule chose."""
     routed = replace(before, queue=queue, rule=rule, configuration=configuration)
-    return _wait(before, routed, since=before.opened_at, at=at, limits=limits)
+    return _wait(before, routed, since=before.opened_at, at=at, deadlines=deadlines)
 
 
 def accept(
@@ -76,7 +79,7 @@ def accept(
     capacity: int,
     response: str | None,
     at: int,
-    limits: Limits,
+    deadlines: DeadlinesOf,
 ) -> Transition:
     """Assign a waiting conversation to an agent, and say the queue's initial response in the agent's name."""
     before = tail.interaction
@@ -87,51 +90,84 @@ def accept(
     if response:
         seq = tail.head + 2
         said = Entry(
-            interaction=before.id, seq=seq, id=f"{before.id}.{seq}", at=at, author=author, name=agent_name, text=response
+            interaction=before.id,
+            seq=seq,
+            id=f"{before.id}.{seq}",
+            at=at,
+            author=author,
+            name=agent_name,
+            text=response,
         )
         entries.append(said)
     return Transition(
         before=before,
-        after=with_deadline(taken, limits),
+        after=with_deadline(taken, deadlines),
         entries=tuple(entries),
         leaves=waiting_entry(before),
         takes=Slot(agent, capacity),
     )
 
 
-def end(tail: Tail, *, state: State, reason: str, at: int, author: str, limits: Limits, text: str | None = None) -> Transition:
+def end(
+    tail: Tail,
+    *,
+    state: State,
+    reason: str,
+    at: int,
+    author: str,
+    deadlines: DeadlinesOf,
+    text: str | None = None,
+) -> Transition:
     """Close a conversation for good; `text` is what its guest is told beside the reason."""
     before = tail.interaction
     if before.ended:
         raise ChatEndedError("This conversation has ended.")
     ended = replace(
-        before.without_agent(), state=state, closed_at=before.closed_at or at, reason=reason, ended=True, guest_lost_at=None
+        before.without_agent(),
+        state=state,
+        closed_at=before.closed_at or at,
+        reason=reason,
+        ended=True,
+        guest_lost_at=None,
     )
     entry = lifecycle(
-        before.id, tail.head + 1, "ended", at, author=author, name=_name(before, author), text=text, data={"reason": reason}
+        before.id,
+        tail.head + 1,
+        "ended",
+        at,
+        author=author,
+        name=before.name_of(author),
+        text=text,
+        data={"reason": reason},
     )
     return Transition(
         before=before,
-        after=with_deadline(ended, limits),
+        after=with_deadline(ended, deadlines),
         entries=(entry,),
         leaves=waiting_entry(before),
         frees=Slot(before.agent) if before.agent else None,
     )
 
 
-def abandon(tail: Tail, *, reason: str, at: int, limits: Limits) -> Transition:
+def abandon(tail: Tail, *, reason: str, at: int, deadlines: DeadlinesOf) -> Transition:
     """Close a conversation that its guest left before anybody answered; the guest may come back for a while."""
     before = tail.interaction
     left = replace(before, state=State.CLOSED_ABANDONED, closed_at=at, reason=reason, guest_lost_at=None)
     entry = lifecycle(
-        before.id, tail.head + 1, "abandoned", at, author=GUEST, name=before.guest_name, data={"reason": reason}
+        before.id,
+        tail.head + 1,
+        "abandoned",
+        at,
+        author=GUEST,
+        name=before.guest_name,
+        data={"reason": reason},
     )
     return Transition(
-        before=before, after=with_deadline(left, limits), entries=(entry,), leaves=waiting_entry(before)
+        before=before, after=with_deadline(left, deadlines), entries=(entry,), leaves=waiting_entry(before)
     )
 
 
-def reopen(tail: Tail, *, at: int, limits: Limits) -> Transition:
+def reopen(tail: Tail, *, most: int, at: int, deadlines: DeadlinesOf) -> Transition:
     """Take an abandoned conversation up again, with the age it had.
 
     Raises ChatEndedError when it has ended for good, ConflictError when it was never left or left too often.
@@ -139,20 +175,18 @@ def reopen(tail: Tail, *, at: int, limits: Limits) -> Transition:
     before = tail.interaction
     if before.live:
         raise ConflictError("This conversation is open.")
-    too_late = at > (before.closed_at or 0) + limits.reopen * 1000
+    too_late = at > (before.closed_at or 0) + deadlines(before).reopen * 1000
     if not before.reopenable or before.queue is None or too_late:
         raise ChatEndedError("This conversation has ended and cannot be reopened.")
-    if before.reopenings >= MAX_REOPENINGS:
+    if before.reopenings >= most:
         raise ConflictError("This conversation was reopened too often.")
     opened = replace(before, closed_at=None, reason=None, reopenings=before.reopenings + 1)
-    if not opened.connections_of(GUEST):
-        opened = replace(opened, guest_lost_at=at)
     entry = lifecycle(before.id, tail.head + 1, "reopened", at, author=GUEST, name=before.guest_name)
     since = before.waiting_since or before.opened_at
-    return _wait(before, opened, since=since, at=at, limits=limits, entries=(entry,))
+    return _wait(before, opened, since=since, at=at, deadlines=deadlines, entries=(entry,))
 
 
-def give_back(tail: Tail, *, reason: str, at: int, limits: Limits) -> Transition:
+def give_back(tail: Tail, *, reason: str, at: int, deadlines: DeadlinesOf) -> Transition:
     """Return a conversation whose agent is gone to its queue, with the age it had."""
     before = tail.interaction
     entry = lifecycle(
@@ -166,27 +200,29 @@ def give_back(tail: Tail, *, reason: str, at: int, limits: Limits) -> Transition
     )
     left = replace(before.without_agent(), accepted_at=None, quiet_since=None, warned_at=None)
     since = before.waiting_since or before.opened_at
-    back = _wait(before, left, since=since, at=at, limits=limits, entries=(entry,))
+    back = _wait(before, left, since=since, at=at, deadlines=deadlines, entries=(entry,))
     return replace(back, frees=Slot(before.agent) if before.agent else None)
 
 
 def waiting_entry(interaction: Interaction) -> WaitingEntry | None:
     """The place a conversation holds in its queue now, if it waits."""
-    if interaction.state is not State.WAITING or interaction.queue is None or interaction.waiting_since is None:
+    if (
+        interaction.state is not State.WAITING
+        or interaction.queue is None
+        or interaction.waiting_since is None
+    ):
         return None
     return WaitingEntry(interaction.queue, interaction.waiting_since, interaction.id)
 
 
 def _wait(
-    before: Interaction, after: Interaction, *, since: int, at: int, limits: Limits, entries: tuple[Entry, ...] = ()
+    before: Interaction,
+    after: Interaction,
+    *,
+    since: int,
+    at: int,
+    deadlines: DeadlinesOf,
+    entries: tuple[Entry, ...] = (),
 ) -> Transition:
-    waiting = with_deadline(replace(after, state=State.WAITING, waiting_since=since, queued_at=at), limits)
+    waiting = with_deadline(replace(after, state=State.WAITING, waiting_since=since, queued_at=at), deadlines)
     return Transition(before=before, after=waiting, entries=entries, enters=waiting_entry(waiting))
-
-
-def _name(interaction: Interaction, author: str) -> str | None:
-    if author == GUEST:
-        return interaction.guest_name
-    if interaction.agent is not None and author == agent_participant(interaction.agent):
-        return interaction.agent_name
-    return None

@@ -12,7 +12,9 @@ from deskbell.identity import SYSTEM, Role, role_of
 from deskbell.interaction import Interaction
 
 type Visibility = Literal["comment", "work_note"]
-type Event = Literal["accepted", "transferred", "agent_left", "left", "abandoned", "reopened", "ended", "record"]
+type Event = Literal[
+    "accepted", "transferred", "agent_left", "left", "abandoned", "reopened", "ended", "record"
+]
 
 TAIL_BYTES = 64 * 1024
 """How much of the log a send may read to find out what happened since `after`; beyond it the sender syncs first."""

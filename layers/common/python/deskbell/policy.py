@@ -7,6 +7,7 @@ from deskbell.configuration import Configuration
 from deskbell.errors import ChatEndedError, ForbiddenError, NotAssignedError, NotFoundError
 from deskbell.identity import STAFF_ROLES, AgentIdentity, GuestIdentity, Identity
 from deskbell.interaction import Interaction
+from deskbell.message_log import Visibility
 
 NO_SUCH_CONVERSATION = "There is no such conversation."
 
@@ -17,7 +18,9 @@ def check_own(identity: Identity, interaction: str) -> None:
         raise NotFoundError(NO_SUCH_CONVERSATION)
 
 
-def check_sees(identity: Identity, interaction: Interaction | None, configuration: Configuration) -> Interaction:
+def check_sees(
+    identity: Identity, interaction: Interaction | None, configuration: Configuration
+) -> Interaction:
     """Let a conversation be read by its guest, its assigned agent, and the agents of its queue."""
     if interaction is None:
         raise NotFoundError(NO_SUCH_CONVERSATION)
@@ -38,6 +41,12 @@ def check_speaks(identity: Identity, interaction: Interaction, configuration: Co
         raise NotAssignedError("Only the assigned agent may do this.")
 
 
+def check_reads_log(identity: Identity, log: Visibility) -> None:
+    """Keep work notes among agents."""
+    if log == "work_note" and isinstance(identity, GuestIdentity):
+        raise ForbiddenError("Work notes are for agents.")
+
+
 def agent_only(identity: Identity) -> AgentIdentity:
     """Refuse everybody but agents, managers and admins."""
     if not isinstance(identity, AgentIdentity) or not identity.roles & STAFF_ROLES:
@@ -54,4 +63,6 @@ def guest_only(identity: Identity) -> GuestIdentity:
 
 def queues_served(agent: AgentIdentity, configuration: Configuration) -> frozenset[str]:
     """Give the queues an agent answers: those whose group it is in, as the configuration says now."""
-    return frozenset(configuration.queues_of(agent.id)) if agent.roles & STAFF_ROLES else frozenset()
+    if not agent.roles & STAFF_ROLES:
+        return frozenset()
+    return frozenset(queue.id for queue in configuration.queues_of(agent.id))

@@ -10,7 +10,9 @@ from typing import Any, Literal, Protocol
 
 from deskbell.agents import Agent, Presence
 from deskbell.configuration import Configuration, Document
+from deskbell.errors import UnavailableError
 from deskbell.frame_rate import LeaseOutcome, LeaseWrite
+from deskbell.identity import AgentIdentity
 from deskbell.interaction import Interaction
 from deskbell.lifecycle import Transition, WaitingEntry
 from deskbell.message_log import Entry, Page, Tail, Visibility
@@ -24,6 +26,10 @@ type ReadState = Literal["delivered", "read"]
 
 class SupersededError(Exception):
     """What a write was decided from has changed: read again and decide again."""
+
+
+class NotWrittenError(UnavailableError):
+    """A write certainly took no effect, unlike one whose answer was lost."""
 
 
 class GoneError(Exception):
@@ -57,7 +63,8 @@ class Chats(Protocol):
     def create(self, interaction: Interaction, opening: Entry) -> bool:
         """Store a new interaction and its first entry, unless it is there; tell whether it was new.
 
-        The opening goes first: an interaction exists from the moment its STATE does.
+        The opening goes first: an interaction exists from the moment its STATE does. Raises NotWrittenError where
+        it certainly does not exist now, UnavailableError where that is not known.
         """
         ...
 
@@ -170,12 +177,19 @@ class Agents(Protocol):
         """Set the presence the agent wants to show; returns the agent after it."""
         ...
 
-    def postpone(self, agent: Agent, due_at: int | None) -> None:
-        """Move the moment an agent is looked at, unless it has moved since `agent` was read."""
+    def postpone(self, agent: Agent, due_at: int) -> bool:
+        """Move the moment an agent is looked at; tells whether it still was the one that `agent` was read with."""
         ...
 
-    def lose(self, agent: Agent) -> bool:
-        """Mark an agent as lost and forget its sockets, unless it was heard of since `agent` was read."""
+    def lose(self, agent: Agent, due_at: int) -> bool:
+        """Mark an agent as lost and forget its sockets, to be looked at again at `due_at`.
+
+        Tells False where the agent was heard of since it was read.
+        """
+        ...
+
+    def settle(self, agent: str, due_at: int) -> None:
+        """Look no more at a lost agent whose slots have been given back, unless it has come back since."""
         ...
 
     def free(self, agent: str, interaction: str) -> None:
@@ -231,6 +245,14 @@ class Tokens(Protocol):
 
     def keys(self, at: int) -> TokenKeys:
         """Give the present keys, at most five minutes old."""
+        ...
+
+
+class AgentTokens(Protocol):
+    """The identity provider's signatures."""
+
+    def verify(self, token: str, at: int) -> AgentIdentity:
+        """Read an access token as the agent it was issued to; raises TokenInvalidError, TokenExpiredError."""
         ...
 
 

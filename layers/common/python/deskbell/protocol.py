@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from deskbell.errors import FieldError, InvalidFieldError
 from deskbell.ids import ULID_PATTERN
 
 SUBPROTOCOL = "deskbell.v1"
@@ -15,7 +16,9 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_REPLY_BYTES = 24 * 1024
 MAX_SEQ = 999_999_999
 
-type InteractionId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
+type InteractionId = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")
+]
 type MessageId = Annotated[str, StringConstraints(pattern=ULID_PATTERN)]
 type ShortId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 type Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
@@ -26,7 +29,9 @@ class ClientFrame(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
-    ref: Annotated[str, StringConstraints(max_length=128)] | Annotated[int, Field(ge=0, le=2**53)] | None = None
+    ref: Annotated[str, StringConstraints(max_length=128)] | Annotated[int, Field(ge=0, le=2**53)] | None = (
+        None
+    )
 
 
 class Join(ClientFrame):
@@ -37,7 +42,10 @@ class Join(ClientFrame):
 
 
 class Send(ClientFrame):
-    """Say something; `after` is the highest number seen without a gap when this was first sent."""
+    """Say something; `after` is the highest number of that log seen without a gap when this was first sent.
+
+    A work note may name as its `anchor` the highest comment its author had seen.
+    """
 
     action: Literal["send"]
     interaction: InteractionId
@@ -45,6 +53,7 @@ class Send(ClientFrame):
     text: Annotated[str, StringConstraints(min_length=1)]
     after: Seq = 0
     visibility: Literal["comment", "work_note"] = "comment"
+    anchor: Seq | None = None
 
     @field_validator("text")
     @classmethod
@@ -120,3 +129,16 @@ class Stay(ClientFrame):
 
     action: Literal["stay"]
     interaction: InteractionId
+
+
+def read_log_name(text: str | None) -> Literal["comment", "work_note"]:
+    """Read which log is meant, comments where nothing is said; raises InvalidFieldError."""
+    match text:
+        case None | "" | "comment":
+            return "comment"
+        case "work_note":
+            return "work_note"
+        case _:
+            raise InvalidFieldError(
+                "There is no such log.", [FieldError("log", "unknown", "comment or work_note")]
+            )

@@ -54,7 +54,7 @@ def _signed(payload: str, mac: str, keys: TokenKeys) -> bool:
     if _encode(claimed) != mac or not payload.isascii():
         return False
     candidates = [key for key in (keys.current, keys.previous) if key is not None]
-    return any([hmac.compare_digest(_mac(payload, key), claimed) for key in candidates])
+    return any(hmac.compare_digest(_mac(payload, key), claimed) for key in candidates)
 
 
 def _mac(payload: str, key: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from deskbell.identity import GUEST, SYSTEM, agent_of
 from deskbell.ids import number_of
-from deskbell.interaction import Interaction
+from deskbell.interaction import Connection, Interaction
 from deskbell.message_log import Entry, Page
 
 type Reader = Literal["guest", "agent"]
@@ -71,7 +71,6 @@ def record(interaction: Interaction, opening: Entry | None) -> dict[str, Any]:
         "id": interaction.id,
         "number": number_of(interaction.id),
         "state": interaction.state.value,
-        "short_description": opening.text if opening else None,
         "opened_at": rfc3339(interaction.opened_at),
         "queue": interaction.queue,
         "rule": interaction.rule,
@@ -87,7 +86,9 @@ def record(interaction: Interaction, opening: Entry | None) -> dict[str, Any]:
 _GUEST_FIELDS = ("id", "number", "state", "opened_at", "closed_at", "reason", "category", "short_description")
 
 
-def guest_record(interaction: Interaction, opening: Entry | None, queue_name: str | None = None) -> dict[str, Any]:
+def guest_record(
+    interaction: Interaction, opening: Entry | None, queue_name: str | None = None
+) -> dict[str, Any]:
     """Give what a guest may see of its own interaction's record."""
     full = record(interaction, opening)
     shown = {key: full[key] for key in _GUEST_FIELDS if key in full}
@@ -123,13 +124,14 @@ def reader_of(participant: str) -> Reader:
 
 
 def push_to_all(
-    interaction: Interaction, entries: Iterable[Entry], *, but: str | None = None
+    connections: Mapping[str, Connection], entries: Iterable[Entry], *, but: str | None = None
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Lay out who is to be sent which frame when entries have been added, leaving out one connection."""
+    """Lay out which socket is to be sent which frame when entries have been added, leaving out one socket."""
     listed = list(entries)
     return [
         (connection, message_frame(entry, reader_of(held.participant)))
-        for connection, held in interaction.connections.items()
+        for connection, held in connections.items()
         if connection != but
         for entry in listed
+        if held.participant != GUEST or entry.visibility == "comment"
     ]

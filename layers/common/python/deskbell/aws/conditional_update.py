@@ -86,7 +86,7 @@ def conditional_update(client: DynamoDBClient, table: str, key: str, update: Upd
             return NotUpdated(_numbers(found) if found else None)
         if code in _THROTTLED:
             raise ThrottledError(code) from error
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _LEAST_SERVER_ERROR:
+        if _status(error) >= _LEAST_SERVER_ERROR:
             raise UnavailableError("The rates could not be counted.") from error
         raise
     except BotoCoreError as error:
@@ -96,3 +96,7 @@ def conditional_update(client: DynamoDBClient, table: str, key: str, update: Upd
 
 def _numbers(item: Mapping[str, Any]) -> Numbers:
     return {name: int(value["N"]) for name, value in item.items() if "N" in value}
+
+
+def _status(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _LEAST_SERVER_ERROR)

@@ -1,0 +1,1 @@
+"""The edges: where events become requests, and refusals become answers; nothing else knows either form."""

@@ -1,0 +1,1 @@
+"""What people and clocks ask of the product: load, decide, save, tell, one request a module."""

@@ -1,0 +1,24 @@
+"""Show a guest the form that starts a conversation, and whether anybody is there for it."""
+
+from typing import Any
+
+from deskbell.configuration import Configuration
+from deskbell.errors import ChatDisabledError, NotFoundError
+from deskbell.forms import Form
+from deskbell.openings import public_form
+
+
+def show_form(form: str, at: int, *, configuration: Configuration) -> dict[str, Any]:
+    """Give a form as guests see it; raises ChatDisabledError, NotFoundError."""
+    return public_form(configuration, open_form(form, configuration), at)
+
+
+def open_form(form: str, configuration: Configuration) -> Form:
+    """Find a form that guests may fill now; raises ChatDisabledError, NotFoundError."""
+    properties = configuration.properties
+    if not (properties.support_enabled and properties.guest_enabled):
+        raise ChatDisabledError(properties.disabled_message)
+    found = configuration.form(form)
+    if not found.public:
+        raise NotFoundError("There is no such form.")
+    return found

@@ -1,0 +1,152 @@
+"""Start a conversation: a guest's form is checked, admitted, stored, and sent to be routed.
+
+Nothing here is undone by a crash: before STATE is stored nobody was promised anything, and from then on STATE itself
+carries the moment at which the sweeper routes what nobody else did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deskbell.admission import GuestLimits, SeenWindows, admit_guest, give_back
+from deskbell.answers import Answers, check_answers, opening_message, to_record
+from deskbell.configuration import Configuration
+from deskbell.deadlines import deadlines_from
+from deskbell.errors import ConflictError, FieldError, InvalidFieldError, QueueClosedError, UnavailableError
+from deskbell.forms import Form
+from deskbell.identity import GUEST
+from deskbell.ids import interaction_id, is_idempotency_key
+from deskbell.interaction import Interaction
+from deskbell.lifecycle import submit
+from deskbell.message_log import Entry
+from deskbell.ports import Chats, Meter, NotWrittenError, RateWindows, RouteQueue, Tokens
+from deskbell.tokens import sign_guest_token
+from deskbell.usecases.show_form import open_form
+
+KEY_LIFE = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What came in: the form's name, the answers, who is asking, and what makes a repeat recognisable.
+
+    `request` names this one request; it takes the place of an idempotency key where the guest sent none. `client` is
+    the guest's network address in the form that windows are kept under, None where it is not limited.
+    """
+
+    form: str
+    answers: Mapping[str, object]
+    request: str
+    client: str | None
+    at: int
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The conversation a submission led to, and the token that opens it until `expires_at`."""
+
+    interaction: Interaction
+    token: str
+    expires_at: int
+
+
+def submit_form(
+    submission: Submission,
+    *,
+    configuration: Configuration,
+    chats: Chats,
+    windows: RateWindows,
+    seen: SeenWindows,
+    route_queue: RouteQueue,
+    tokens: Tokens,
+    meter: Meter,
+) -> Submitted:
+    """Store a guest's interaction and ask for it to be routed; a repeat finds the one there is, and counts nothing.
+
+    Raises InvalidFieldError, NotFoundError, ChatDisabledError, QueueClosedError, RateLimitedError, ConflictError for
+    a key that is older than a day, UnavailableError when it is not known what happened: then the same request with
+    its key tells.
+    """
+    form = open_form(submission.form, configuration)
+    if submission.idempotency_key is not None and not is_idempotency_key(submission.idempotency_key):
+        problem = FieldError("Idempotency-Key", "invalid", "expects a UUID or a ULID")
+        raise InvalidFieldError("The Idempotency-Key cannot be used.", [problem])
+    answers = check_answers(form, submission.answers)
+    name = interaction_id(submission.idempotency_key or submission.request, form.id, answers.values)
+    found = chats.load(name) if submission.idempotency_key is not None else None
+    if found is None:
+        _check_open(form, answers, submission.at, configuration)
+        found = _create(name, form, answers, submission, configuration, chats, windows, seen)
+        _ask_for_routing(found.id, route_queue, meter)
+    elif submission.at - found.opened_at > KEY_LIFE:
+        raise ConflictError("This Idempotency-Key was used more than a day ago; make a new one.")
+    expires_at = submission.at + configuration.properties.guest_token_life * 1000
+    return Submitted(found, sign_guest_token(found.id, expires_at, tokens.keys(submission.at)), expires_at)
+
+
+def _check_open(form: Form, answers: Answers, at: int, configuration: Configuration) -> None:
+    routed = configuration.route(to_record(form, answers), form)
+    if routed is None:
+        raise QueueClosedError(configuration.properties.no_match_message)
+    queue = routed.queue
+    if not queue.is_open(at):
+        raise QueueClosedError(
+            "Nobody is available for this now.", queue.not_available_html, queue.next_opening(at)
+        )
+
+
+def _create(
+    name: str,
+    form: Form,
+    answers: Answers,
+    submission: Submission,
+    configuration: Configuration,
+    chats: Chats,
+    windows: RateWindows,
+    seen: SeenWindows,
+) -> Interaction:
+    fields = to_record(form, answers)
+    guest_name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip() or "Guest"
+    interaction = submit(
+        interaction=name, guest_name=guest_name, at=submission.at, deadlines=deadlines_from(configuration)
+    )
+    unmapped = {field.name for field in form.fields if field.maps_to is None}
+    extra = {field: value for field, value in answers.values.items() if field in unmapped}
+    opening = Entry(
+        interaction=name,
+        seq=1,
+        id=f"{name}.1",
+        at=submission.at,
+        author=GUEST,
+        name=guest_name,
+        text=opening_message(form, answers) or None,
+        data={"form": form.id, "fields": fields, **({"answers": extra} if extra else {})},
+    )
+    permit = admit_guest(windows, seen, submission.client, _guest_limits(configuration), submission.at)
+    try:
+        new = chats.create(interaction, opening)
+    except NotWrittenError:
+        give_back(windows, seen, permit)
+        raise
+    if new:
+        return interaction
+    # The same request was faster in another process: its conversation counts, this permit does not.
+    give_back(windows, seen, permit)
+    return chats.load(name) or interaction
+
+
+def _guest_limits(configuration: Configuration) -> GuestLimits:
+    properties = configuration.properties
+    return GuestLimits(
+        all_guests=properties.max_guest_sessions_per_hour,
+        one_client=properties.max_sessions_per_client,
+        refusal=properties.rate_limit_message,
+    )
+
+
+def _ask_for_routing(interaction: str, route_queue: RouteQueue, meter: Meter) -> None:
+    try:
+        route_queue.send(interaction)
+    except UnavailableError:
+        # Stored is promised: STATE is due in half a minute, and then it is sent again.
+        meter.count("RouteMessagesNotSent")

@@ -1,0 +1,27 @@
+"""Find what a lost timer, a lost push or a crash left behind, and do it now."""
+
+from collections.abc import Callable
+
+from deskbell.ports import Chats, Meter, Overdue
+from deskbell.timers import AgentDue, InteractionDue, Timer
+
+SHARDS = 8
+PATIENCE = 60_000
+"""How long a timer may be late before the sweeper does its work, in milliseconds."""
+
+
+def sweep(at: int, *, chats: Chats, enforce: Callable[[Timer, int], bool], meter: Meter) -> int:
+    """Do everything that is a minute overdue; returns how much there was, a count that should be zero."""
+    repaired = 0
+    for shard in range(SHARDS):
+        for overdue in chats.overdue(at - PATIENCE, shard):
+            repaired += enforce(_timer_of(overdue), at)
+    if repaired:
+        meter.count("RepairedBySweeper", repaired)
+    return repaired
+
+
+def _timer_of(overdue: Overdue) -> Timer:
+    if overdue.kind == "agent":
+        return AgentDue(overdue.id, overdue.due_at)
+    return InteractionDue(overdue.id, overdue.due_at)
