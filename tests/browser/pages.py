@@ -1,12 +1,20 @@
 """What guests and agents do on the pages, in their own words: the tests say what, this says which control."""
 
+import itertools
+import os
 import re
 
 from playwright.sync_api import Locator, Page, expect
 
 
+type Login = tuple[str, str]
+"""An agent's user name and password."""
+
 ANSWER_TIME = 20_000
 """How long the stack may take to answer a person, in milliseconds: cold starts on two cores included."""
+
+
+_numbers = itertools.count(os.getpid() * 1000)
 
 
 class GuestPage:
@@ -15,6 +23,7 @@ class GuestPage:
     def __init__(self, page: Page, web_url: str) -> None:
         self.page = page
         self.web_url = web_url
+        self.last_name = f"Guest {next(_numbers)}"
         self.chat = page.locator("deskbell-chat")
         self.transcript = Transcript(self.chat.get_by_role("log"))
 
@@ -27,7 +36,7 @@ class GuestPage:
         """Fill the default form; a keyword (`first_name`) replaces one answer."""
         values = {
             "first_name": "Ada",
-            "last_name": "Lovelace",
+            "last_name": self.last_name,
             "email": "ada@example.com",
             "description": "My last invoice is wrong.",
         } | answers
@@ -94,6 +103,24 @@ class DeskPage:
     def accept(self, queue: str) -> None:
         self.queue(queue).get_by_role("button", name=re.compile("^Accept")).click(timeout=ANSWER_TIME)
         expect(self.page.get_by_role("log")).to_be_visible(timeout=ANSWER_TIME)
+
+    def accept_guest(self, guest: "GuestPage", queue: str = "billing") -> None:
+        """Accept until it is this guest's turn; whoever an earlier test left waiting is sent away."""
+        while True:
+            self.accept(queue)
+            if guest.last_name in self.heading.inner_text():
+                return
+            self.end()
+            self.page.get_by_role("button", name="Close", exact=True).click(timeout=ANSWER_TIME)
+
+    @property
+    def heading(self) -> Locator:
+        """Whose conversation is open."""
+        return self.page.locator(".title h2")
+
+    def item(self, guest: "GuestPage") -> Locator:
+        """The guest's line in the list of conversations."""
+        return self.page.locator(".item", has_text=guest.last_name)
 
     def say(self, text: str) -> None:
         box = self.page.get_by_label("Reply")
