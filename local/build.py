@@ -41,4 +41,6 @@ def _source_files() -> Iterator[Path]:
         if path.is_file():
             yield path
         else:
-            yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+            yield from (
+                file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
+            )

@@ -21,7 +21,9 @@ def for_packages() -> dict[str, str]:
     prefixes = ("UV_", "PIP_", "npm_config_", "NPM_CONFIG_", "NODE_EXTRA_CA_CERTS", "XDG_")
     names = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "requests_ca_bundle")
     passed = {
-        name: value for name, value in os.environ.items() if name.startswith(prefixes) or name.lower() in names
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(prefixes) or name.lower() in names
     }
     return plain() | passed
 

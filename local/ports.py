@@ -6,13 +6,14 @@ import socket
 from local.failure import SetupError
 
 HOST = "127.0.0.1"
+_HIGHEST = 65_535
 
 
 def chosen_port(variable: str, default: int) -> int:
     """The port that an environment variable names; raises SetupError if it is not one."""
     text = os.environ.get(variable, str(default))
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise SetupError(f"{variable} is {text!r}; it must be a port, 1 to 65535")
+    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST:
+        raise SetupError(f"{variable} is {text!r}; it must be a port, 1 to {_HIGHEST}")
     return int(text)
 
 

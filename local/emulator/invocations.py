@@ -39,7 +39,7 @@ def _taking_turns(invoke: Callable[..., Any]) -> Callable[..., Any]:
 class FrameWorker:
     """Stands where the emulator expects a function's worker and passes the event to its general executor."""
 
-    def __init__(self, name: str, config: dict[str, Any], code: bytes, qualifier: str = "$LATEST") -> None:
+    def __init__(self, name: str, config: dict[str, Any], *_code: object, **_qualifier: object) -> None:
         self._name = name
         self._config = config
 

@@ -10,7 +10,10 @@ from local.emulator.answers import accepted
 
 def install() -> None:
     """Lets stacks create and delete route responses."""
-    provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::RouteResponse"] = {"create": _create, "delete": _delete}
+    provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::RouteResponse"] = {
+        "create": _create,
+        "delete": _delete,
+    }
 
 
 def _create(_logical_id: str, properties: dict[str, Any], _stack: str) -> tuple[str, dict[str, Any]]:

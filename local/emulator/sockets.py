@@ -32,7 +32,9 @@ def install() -> None:
     """Wraps the emulator's handling of a connection and of one event in it."""
     serve, invoke = apigateway.handle_websocket, apigateway._invoke_ws_lambda
 
-    async def handle_websocket(scope: Message, receive: Receive, send: Send, *args: Any, **options: Any) -> None:
+    async def handle_websocket(
+        scope: Message, receive: Receive, send: Send, *args: Any, **options: Any
+    ) -> None:
         _answered.set([])
         await serve(scope, _refusing(receive, send), _answering(send), *args, **options)
 

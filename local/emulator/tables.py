@@ -13,7 +13,9 @@ def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
     create, update = handlers["create"], handlers["update"]
 
-    def create_expiring(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+    def create_expiring(
+        logical_id: str, properties: dict[str, Any], stack: str
+    ) -> tuple[str, dict[str, Any]]:
         name, attributes = create(logical_id, properties, stack)
         _expire(name, properties)
         return name, attributes

@@ -1,0 +1,95 @@
+"""Serves web/dist as the distribution does: same headers, same addresses of folders."""
+
+import json
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.paths import TEMPLATE
+from local.ports import HOST
+from local.stack import Stack
+
+
+def security_headers(stack: Stack) -> dict[str, str]:
+    """The template's response headers policy, with the local addresses where it names those on AWS.
+
+    Leaves out Strict-Transport-Security: it means nothing over plain HTTP.
+    """
+    resource = _template()["Resources"]["WebHeaders"]
+    policy = resource["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    text, _variables = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    socket = stack.endpoint.replace("http", "ws", 1)
+    local = {"Http": stack.endpoint, "WebSocket": socket, "Cognito": stack.endpoint}
+    return {
+        "Content-Security-Policy": re.sub(r"\$\{(\w+)\}", lambda found: local[found[1]], text),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": policy["FrameOptions"]["FrameOption"],
+        "Referrer-Policy": policy["ReferrerPolicy"]["ReferrerPolicy"],
+    }
+
+
+class WebServer:
+    """A server of one folder on this machine, in a thread."""
+
+    def __init__(self, port: int, folder: Path, headers: dict[str, str]) -> None:
+        handler = partial(_Handler, directory=str(folder), security=headers)
+        self._server = ThreadingHTTPServer((HOST, port), handler)
+        self.url = f"http://{HOST}:{self._server.server_port}"
+
+    def start(self) -> None:
+        """Serve until `stop`."""
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """End serving and free the port."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, security: dict[str, str], **options: Any) -> None:
+        self._security = security
+        super().__init__(*args, **options)
+
+    def end_headers(self) -> None:
+        for name, value in self._security.items():
+            self.send_header(name, value)
+        # Pages are rebuilt under the same names here.
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def list_directory(self, path: Any) -> None:  # noqa: ARG002
+        self.send_error(404)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def write_config(stack: Stack, folder: Path) -> None:
+    """Tell the pages where their backend is."""
+    (folder / "config.json").write_text(json.dumps(stack.web_config(), indent=2) + "\n")
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a template; a function (`!Sub …`) becomes its argument."""
+
+
+def _argument(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    assert isinstance(node, yaml.MappingNode)  # noqa: S101 - there is no fourth kind
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_multi_constructor("!", _argument)
+
+
+def _template() -> Any:
+    return yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
