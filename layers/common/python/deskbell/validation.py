@@ -83,7 +83,7 @@ def _typed(kind: str, items: Any) -> Any:
     if isinstance(items, list) and len(items) > MAX_ITEMS:
         _refuse([FieldError(kind, "too_long", f"There can be at most {MAX_ITEMS}.")])
     try:
-        return _ADAPTERS[kind].validate_json(json.dumps(items))
+        return _ADAPTERS[kind].validate_json(json.dumps(items), strict=True)
     except ValidationError as problem:
         raise InvalidFieldError(
             kind,

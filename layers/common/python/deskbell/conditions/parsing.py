@@ -128,12 +128,14 @@ class _Parser:
             pairs = [canonical(part, kind) for part in parts]
         except ValueError as problem:
             self._refuse("invalid_value", f"{name} at position {position} {problem}")
+        values = tuple(value for value, _ in pairs)
         operands = tuple(operand for _, operand in pairs)
+        if operator == "IN" and f"IN{values[0]}".startswith(_NOT_OURS):
+            self._refuse("invalid_value", f"IN at position {position} begins like another operator")
         if operator == "BETWEEN" and operands[0] > operands[1]:  # type: ignore[operator]
             self._refuse(
                 "invalid_value", f"BETWEEN at position {position} has its bounds the wrong way round"
             )
-        values = tuple(value for value, _ in pairs)
         return Term(name, kind, operator, values, cast("tuple[str, ...] | tuple[int, ...]", operands))
 
     def _refuse(self, code: str, detail: str) -> NoReturn:
