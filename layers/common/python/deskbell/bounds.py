@@ -1,22 +1,45 @@
-"""The bounds that configured values share, in the vocabulary pydantic reads (annotated-types).
+"""The bounds that configured values share.
 
-Stating them needs no pydantic: a function that only loads configuration never imports it.
+They are stated so that pydantic enforces them where a document is validated, without being imported where one
+is only loaded.
 """
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from annotated_types import Interval, Len
 
-type Id = Annotated[str, Len(1, 64)]
-type AgentId = Annotated[str, Len(1, 128)]
-type Name = Annotated[str, Len(1, 100)]
-type Line = Annotated[str, Len(0, 300)]
-type Text = Annotated[str, Len(0, 4_000)]
-type Html = Annotated[str, Len(0, 16_000)]
+@dataclass(frozen=True, slots=True)
+class Length:
+    """At least and at most so many characters or items."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {**handler(source), "min_length": self.least, "max_length": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number from one to another, both included."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {**handler(source), "ge": self.least, "le": self.most}
+
+
+type Id = Annotated[str, Length(1, 64)]
+type AgentId = Annotated[str, Length(1, 128)]
+type Name = Annotated[str, Length(1, 100)]
+type Line = Annotated[str, Length(0, 300)]
+type Text = Annotated[str, Length(0, 4_000)]
+type Html = Annotated[str, Length(0, 16_000)]
 
 # Seconds: up to a day, and at least one where nothing sensible happens at zero.
-type Seconds = Annotated[int, Interval(ge=1, le=86_400)]
-type SecondsOrNone = Annotated[int, Interval(ge=0, le=86_400)]
-type Count = Annotated[int, Interval(ge=1, le=1_000_000)]
+type Seconds = Annotated[int, Range(1, 86_400)]
+type SecondsOrNone = Annotated[int, Range(0, 86_400)]
+type Count = Annotated[int, Range(1, 1_000_000)]
 # -1 is unlimited.
-type Capacity = Annotated[int, Interval(ge=-1, le=1_000)]
+type Capacity = Annotated[int, Range(-1, 1_000)]

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Interval, Len
-
-from deskbell.bounds import Id, Line, Name, Text
+from deskbell.bounds import Id, Length, Line, Name, Range, Text
 from deskbell.conditions import Fields, FieldType
 
 type Widget = Literal["text", "email", "choice", "textarea", "checkbox", "hidden"]
@@ -54,12 +52,12 @@ class FormField:
     label: Line
     type: Widget
     mandatory: bool = False
-    max_length: Annotated[int, Interval(ge=1, le=4_000)] | None = None
+    max_length: Annotated[int, Range(1, 4_000)] | None = None
     pattern: PatternName | None = None
     help: Line = ""
     default: Text | bool | None = None
     visible_if: Text = ""
-    choices: Annotated[tuple[Choice, ...], Len(0, 100)] = ()
+    choices: Annotated[tuple[Choice, ...], Length(0, 100)] = ()
     maps_to: Id | None = None
 
     @property
@@ -85,7 +83,7 @@ class Form:
 
     id: Id
     title: Name
-    fields: Annotated[tuple[FormField, ...], Len(1, 50)]
+    fields: Annotated[tuple[FormField, ...], Length(1, 50)]
     active: bool = True
     public: bool = True
     queue: Id | None = None

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, ClassVar
 
-from annotated_types import Len
-
-from deskbell.bounds import Id, Name
+from deskbell.bounds import Id, Length, Name
 from deskbell.conditions import Alternative, Condition, Fields, Record, comparable, evaluate, parse
 from deskbell.conditions.evaluation import Comparable, satisfies
 from deskbell.conditions.printing import print_alternative, print_clause
@@ -33,7 +31,7 @@ class Rule:
     id: Id
     name: Name
     queue: Id
-    condition: Annotated[str, Len(0, 4_000)] = ""
+    condition: Annotated[str, Length(0, 4_000)] = ""
     order: int = 100
     active: bool = True
 

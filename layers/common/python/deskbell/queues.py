@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Len
-
-from deskbell.bounds import AgentId, Capacity, Count, Html, Id, Name, Seconds, SecondsOrNone, Text
+from deskbell.bounds import AgentId, Capacity, Count, Html, Id, Length, Name, Seconds, SecondsOrNone, Text
 from deskbell.properties import Properties
 from deskbell.schedule import Schedule
 
@@ -20,7 +18,7 @@ class Group:
 
     id: Id
     name: Name
-    members: Annotated[tuple[AgentId, ...], Len(0, 5_000)] = ()
+    members: Annotated[tuple[AgentId, ...], Length(0, 5_000)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
-from annotated_types import Len
+from deskbell.bounds import Length
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -17,8 +17,8 @@ _MINUTES = 24 * 60
 _DAYS_AHEAD = 400
 _CLOCK = re.compile("[0-9]{2}:[0-5][0-9]")
 
-type Clock = Annotated[str, Len(5, 5)]
-type Intervals = Annotated[tuple[tuple[Clock, Clock], ...], Len(0, 24)]
+type Clock = Annotated[str, Length(5, 5)]
+type Intervals = Annotated[tuple[tuple[Clock, Clock], ...], Length(0, 24)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class DayException:
 
     __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
 
-    date: Annotated[str, Len(10, 10)]
+    date: Annotated[str, Length(10, 10)]
     intervals: Intervals = ()
 
 
@@ -64,9 +64,9 @@ class Schedule:
 
     __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
 
-    zone: Annotated[str, Len(1, 64)] = "UTC"
+    zone: Annotated[str, Length(1, 64)] = "UTC"
     weekly: Weekly | None = None
-    exceptions: Annotated[tuple[DayException, ...], Len(0, 400)] = ()
+    exceptions: Annotated[tuple[DayException, ...], Length(0, 400)] = ()
 
     def is_open(self, at: int) -> bool:
         """Whether the wall clock of the zone shows an opening time at `at` (epoch milliseconds)."""
