@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +45,10 @@ def _source_files() -> Iterator[Path]:
             yield from (
                 file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
             )
+
+
+if __name__ == "__main__":
+    try:
+        print("Built into .aws-sam/build." if build() else "Nothing changed since the last build.")
+    except SetupError as error:
+        sys.exit(f"make build: {error}")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from local import environment
@@ -78,3 +79,10 @@ def _fingerprint() -> str:
         if inside.parts[0] not in {"node_modules", "dist", "test"} and file.is_file():
             digest.update(str(inside).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        print("Built into web/dist." if build_web() else "Nothing changed since the last build.")
+    except SetupError as error:
+        sys.exit(f"make web: {error}")
