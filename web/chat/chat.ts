@@ -16,7 +16,7 @@ import './form';
 import { styles } from './styles';
 import { en } from './texts/en';
 import type { Answers } from './validation';
-import { safeHtml } from '../elements/safe-html';
+import { markupNodes } from '../elements/markup';
 import { whenText } from './when';
 
 // A variable keeps the bundler from taking config.json for a file of its own: it is written when the web is deployed.
@@ -320,7 +320,7 @@ export class DeskbellChat extends LitElement {
     if (!definition.open) {
       return html`<div class="middle">
         <div role="status">
-          ${definition.not_available_html ? safeHtml(definition.not_available_html) : texts.closed}
+          ${definition.not_available_html ? markupNodes(definition.not_available_html) : texts.closed}
           ${definition.next_opening ? html`<p>${texts.nextOpening(whenText(definition.next_opening))}</p>` : nothing}
         </div>
       </div>`;

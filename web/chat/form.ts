@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Choice, Field, Form, Problem } from '../client/http';
-import { safeHtml } from '../elements/safe-html';
+import { markupNodes } from '../elements/markup';
 import { controls } from '../theme/controls';
 import type { Texts } from './texts/en';
 import { serverFindings, validate, type Answers, type Wrong } from './validation';
@@ -143,7 +143,7 @@ export class ChatForm extends LitElement {
 
   private renderClosed(choice: Choice) {
     return html`<div class="notice" role="status">
-      ${choice.not_available_html ? safeHtml(choice.not_available_html) : this.texts.closed}
+      ${choice.not_available_html ? markupNodes(choice.not_available_html) : this.texts.closed}
       ${choice.next_opening ? html`<p>${this.texts.nextOpening(whenText(choice.next_opening))}</p>` : nothing}
     </div>`;
   }
@@ -159,7 +159,7 @@ export class ChatForm extends LitElement {
     }
     if (problem.code === 'queue_closed') {
       return html`<div class="notice" role="alert" tabindex="-1">
-        ${problem.not_available_html ? safeHtml(problem.not_available_html) : problem.detail || texts.closed}
+        ${problem.not_available_html ? markupNodes(problem.not_available_html) : problem.detail || texts.closed}
         ${problem.next_opening ? html`<p>${texts.nextOpening(whenText(problem.next_opening))}</p>` : nothing}
       </div>`;
     }
