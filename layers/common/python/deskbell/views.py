@@ -78,7 +78,6 @@ def record(interaction: Interaction, opening: Entry | None) -> dict[str, Any]:
         "assigned_to": interaction.agent,
         "closed_at": rfc3339(interaction.closed_at) if interaction.closed_at else None,
         "reason": interaction.reason,
-        "records": [],
     }
     return {key: value for key, value in fields.items() if value is not None}
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 # A push that is repeated by itself could arrive twice; receivers drop by number, so one retry is worth it.
-BRISK = Config(retries={"total_max_attempts": 2, "mode": "standard"}, connect_timeout=1, read_timeout=2)
+BRISK = Config(
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    connect_timeout=1,
+    read_timeout=2,
+    parameter_validation=False,
+)
 
 
 class ApiGatewaySockets:

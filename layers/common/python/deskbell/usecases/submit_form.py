@@ -11,7 +11,14 @@ from deskbell.admission import GuestLimits, SeenWindows, admit_guest, give_back
 from deskbell.answers import Answers, check_answers, opening_message, to_record
 from deskbell.configuration import Configuration
 from deskbell.deadlines import deadlines_from
-from deskbell.errors import ConflictError, FieldError, InvalidFieldError, QueueClosedError, UnavailableError
+from deskbell.errors import (
+    ConflictError,
+    FieldError,
+    InvalidFieldError,
+    QueueClosedError,
+    RateLimitedError,
+    UnavailableError,
+)
 from deskbell.forms import Form
 from deskbell.identity import GUEST
 from deskbell.ids import interaction_id, is_idempotency_key
@@ -23,6 +30,8 @@ from deskbell.tokens import sign_guest_token
 from deskbell.usecases.show_form import open_form
 
 KEY_LIFE = 24 * 3600 * 1000
+NAME_CHARACTERS = 40
+"""As much of a guest's name as stands beside what it says; STATE and every entry carry it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +115,9 @@ def _create(
     seen: SeenWindows,
 ) -> Interaction:
     fields = to_record(form, answers)
-    guest_name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip() or "Guest"
+    guest_name = (
+        f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()[:NAME_CHARACTERS] or "Guest"
+    )
     interaction = submit(
         interaction=name, guest_name=guest_name, at=submission.at, deadlines=deadlines_from(configuration)
     )
@@ -122,7 +133,14 @@ def _create(
         text=opening_message(form, answers) or None,
         data={"form": form.id, "fields": fields, **({"answers": extra} if extra else {})},
     )
-    permit = admit_guest(windows, seen, submission.client, _guest_limits(configuration), submission.at)
+    try:
+        permit = admit_guest(windows, seen, submission.client, _guest_limits(configuration), submission.at)
+    except RateLimitedError:
+        # The twin of a request under way finds what that one has stored by now, and is not told to come back.
+        stored = chats.load(name) if submission.idempotency_key is not None else None
+        if stored is None:
+            raise
+        return stored
     try:
         new = chats.create(interaction, opening)
     except NotWrittenError:

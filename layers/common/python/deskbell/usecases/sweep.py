@@ -11,13 +11,23 @@ PATIENCE = 60_000
 
 
 def sweep(at: int, *, chats: Chats, enforce: Callable[[Timer, int], bool], meter: Meter) -> int:
-    """Do everything that is a minute overdue; returns how much there was, a count that should be zero."""
+    """Do everything that is a minute overdue; returns how much there was, a count that should be zero.
+
+    What fails stops nothing else: it is raised at the end, as an ExceptionGroup, and found again next time.
+    """
     repaired = 0
+    failures: list[Exception] = []
     for shard in range(SHARDS):
         for overdue in chats.overdue(at - PATIENCE, shard):
-            repaired += enforce(_timer_of(overdue), at)
+            try:
+                repaired += enforce(_timer_of(overdue), at)
+            except Exception as failure:  # noqa: BLE001 - whatever it is, the others are still owed
+                failures.append(failure)
     if repaired:
         meter.count("RepairedBySweeper", repaired)
+    if failures:
+        meter.count("SweeperFailures", len(failures))
+        raise ExceptionGroup("not everything that was overdue could be done", failures)
     return repaired
 
 
