@@ -21,7 +21,7 @@ def sweep(at: int, *, chats: Chats, enforce: Callable[[Timer, int], bool], meter
         for overdue in chats.overdue(at - PATIENCE, shard):
             try:
                 repaired += enforce(_timer_of(overdue), at)
-            except Exception as failure:  # noqa: BLE001 - whatever it is, the others are still owed
+            except Exception as failure:  # whatever it is, the others are still owed
                 failures.append(failure)
     if repaired:
         meter.count("RepairedBySweeper", repaired)
