@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from deskbell.errors import UnavailableError
+from deskbell.aws.dynamo import calling, is_lost_condition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 # An automatic retry of an ADD whose answer was lost would count twice.
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=1, read_timeout=2)
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-_LEAST_SERVER_ERROR = 500
 
 type Numbers = Mapping[str, int]
 
@@ -49,10 +45,6 @@ class NotUpdated:
     found: Numbers | None
 
 
-class ThrottledError(Exception):
-    """DynamoDB turned the update away for being one of too many; it took no effect."""
-
-
 def require_one_attempt(client: DynamoDBClient) -> None:
     """Raise ValueError for a client that would repeat an update by itself, unlike one made with ONE_ATTEMPT."""
     retries = getattr(client.meta.config, "retries", None) or {}
@@ -63,8 +55,8 @@ def require_one_attempt(client: DynamoDBClient) -> None:
 def conditional_update(client: DynamoDBClient, table: str, key: str, update: Update) -> Updated | NotUpdated:
     """Make the update of the item whose `pk` is `key`.
 
-    Raises ThrottledError, and UnavailableError where the outcome is not known. What is wrong with the request
-    itself (a missing table or permission) comes as botocore raises it.
+    Raises NotWrittenError when it was turned away, UnavailableError where the outcome is not known. What is wrong
+    with the request itself (a missing table or permission) comes as botocore raises it.
     """
     request: UpdateItemInputTypeDef = {
         "TableName": table,
@@ -78,25 +70,15 @@ def conditional_update(client: DynamoDBClient, table: str, key: str, update: Upd
     if update.names:
         request["ExpressionAttributeNames"] = update.names
     try:
-        answer = client.update_item(**request)
+        with calling("The count of the rates"):
+            answer = client.update_item(**request)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "ConditionalCheckFailedException":
-            found: Any = error.response.get("Item")
-            return NotUpdated(_numbers(found) if found else None)
-        if code in _THROTTLED:
-            raise ThrottledError(code) from error
-        if _status(error) >= _LEAST_SERVER_ERROR:
-            raise UnavailableError("The rates could not be counted.") from error
-        raise
-    except BotoCoreError as error:
-        raise UnavailableError("The rates could not be counted.") from error
+        if not is_lost_condition(error):
+            raise
+        found: Any = error.response.get("Item")
+        return NotUpdated(_numbers(found) if found else None)
     return Updated(_numbers(answer["Attributes"]))
 
 
 def _numbers(item: Mapping[str, Any]) -> Numbers:
     return {name: int(value["N"]) for name, value in item.items() if "N" in value}
-
-
-def _status(error: ClientError) -> int:
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _LEAST_SERVER_ERROR)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskbell.aws.conditional_update import (
-    ThrottledError,
     Update,
     Updated,
     conditional_update,
     require_one_attempt,
 )
-from deskbell.errors import UnavailableError
 from deskbell.frame_rate import Extend, Leased, LeaseOutcome, LeaseWrite, NotLeased, Start, lapses
 
 if TYPE_CHECKING:
@@ -31,10 +29,7 @@ class DynamoFrameRates:
     def lease(self, write: LeaseWrite) -> LeaseOutcome:
         """Try one write, once, on the connection it names."""
         key = f"frames#{write.connection}"
-        try:
-            answer = conditional_update(self._client, self._table, key, _update(write))
-        except ThrottledError as error:
-            raise UnavailableError("The frame rates are overloaded.") from error
+        answer = conditional_update(self._client, self._table, key, _update(write))
         if isinstance(answer, Updated):
             return Leased(answer.numbers["tat"])
         return NotLeased(answer.found["tat"] if answer.found else None)

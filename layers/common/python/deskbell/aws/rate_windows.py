@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from deskbell.aws.conditional_update import (
     Numbers,
-    ThrottledError,
     Update,
     Updated,
     conditional_update,
     require_one_attempt,
 )
+from deskbell.ports import NotWrittenError
 from deskbell.rate_window import (
     BUCKETS,
     Add,
@@ -45,7 +45,7 @@ class DynamoRateWindows:
         """Try one write, once, on the window it names."""
         try:
             answer = conditional_update(self._client, self._table, write.key, _update(write))
-        except ThrottledError:
+        except NotWrittenError:
             return Throttled()
         if isinstance(answer, Updated):
             return Written(_window(answer.numbers))
