@@ -2,8 +2,9 @@
 
 from ministack import app
 
-from local.emulator import http_apis, invocations, route_responses, sockets, tables
+from local.emulator import http_apis, invocations, route_responses, sockets, tables, transforms
 
+transforms.install()
 http_apis.install()
 tables.install()
 route_responses.install()
