@@ -1,11 +1,11 @@
-"""Chromium against the deployed local stack: each test gets its own browser contexts, as if on machines of their own."""
+"""Chromium against the deployed local stack; every page gets a browser context as if on a machine of its own."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
 
+from local.stack import Stack
 from tests.browser.chromium import chromium, launch
 from tests.browser.pages import DeskPage, GuestPage, Login
 
@@ -35,20 +35,29 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[[], P
         context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text) if "Content Security Policy" in message.text else None
-            ),
-        )
+        listen(page, complaints)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Write down what a page does that none of ours should."""
+
+    def on_dialog(dialog: Dialog) -> None:
+        complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def on_console(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    page.on("dialog", on_dialog)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
 
 
 @pytest.fixture
@@ -62,11 +71,12 @@ def desk(new_page: Callable[[], Page], web_url: str) -> DeskPage:
 
 
 @pytest.fixture
-def web_url(stack: Mapping[str, Any]) -> str:
-    return str(stack["web_url"]).rstrip("/")
+def web_url(stack: Stack) -> str:
+    return stack.web_url
 
 
 @pytest.fixture
-def agent(stack: Mapping[str, Any]) -> Login:
-    first = stack["agents"][0]
-    return first["username"], first["password"]
+def agent(stack: Stack) -> Login:
+    """An agent who serves every demo queue."""
+    person = next(person for person in stack.people if person.role == "agents")
+    return person.username, person.password

@@ -1,31 +1,35 @@
-"""Take pictures of every page and state, to be looked at: `python -m tests.browser.gallery WEB_URL FOLDER [USERNAME PASSWORD]`.
+"""Take pictures of every page and state, to be looked at.
+
+    python -m tests.browser.gallery WEB_URL FOLDER [USERNAME PASSWORD]
 
 It needs a running stack, or `npm run preview` in web/ (any user name and password will do there).
 """
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.chromium import launch
-from tests.browser.pages import DeskPage, GuestPage
+from tests.browser.pages import DeskPage, GuestPage, Login
 
 WIDTHS = {360: 740, 768: 1024, 1440: 900}
+LIMITED = "Guest Chat is currently not available, please retry later."
 RETRY_AT = "2030-05-04T14:05:00.000Z"
 
 
+@dataclass
 class Gallery:
     """One folder of pictures, each of a state at one width and theme."""
 
-    def __init__(self, browser: Browser, web_url: str, folder: Path, width: int, theme: str, login: tuple[str, str]) -> None:
-        self.browser = browser
-        self.web_url = web_url
-        self.folder = folder
-        self.width = width
-        self.theme = theme
-        self.login = login
+    browser: Browser
+    web_url: str
+    folder: Path
+    width: int
+    theme: str
+    login: Login
 
     def context(self) -> BrowserContext:
         return self.browser.new_context(
@@ -53,11 +57,23 @@ class Gallery:
         guest.submit()
         self.shoot(page, "form-email")
         guest.fill()
-        refuse(page, 429, {"code": "rate_limited", "detail": "Guest Chat is currently not available, please retry later.", "retry_at": RETRY_AT})
+        refuse(
+            page,
+            429,
+            {
+                "code": "rate_limited",
+                "detail": LIMITED,
+                "retry_at": RETRY_AT,
+            },
+        )
         guest.submit()
         self.shoot(page, "form-limited")
         closed = "<p>We are closed. Meanwhile, see <a href='https://example.com'>our answers</a>.</p>"
-        refuse(page, 409, {"code": "queue_closed", "detail": "", "not_available_html": closed, "next_opening": RETRY_AT})
+        refuse(
+            page,
+            409,
+            {"code": "queue_closed", "not_available_html": closed, "next_opening": RETRY_AT},
+        )
         guest.submit()
         self.shoot(page, "form-closed")
         page.context.close()
@@ -77,7 +93,9 @@ class Gallery:
         self.shoot(desk_page, "desk-inbox")
         desk.accept("billing")
         guest.transcript.expect("Thank you for contacting support")
-        guest.say("It says 40 euros, but I ordered for 25. See https://example.com/orders/1234?view=full#lines please.")
+        guest.say(
+            "It says 40 euros, but I ordered for 25. See https://example.com/orders/1234?view=full#lines please."
+        )
         desk.transcript.expect("It says 40 euros")
         desk.say("I see it: shipping was charged twice.\nI will send you a corrected invoice.")
         guest.transcript.expect("charged twice")

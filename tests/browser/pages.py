@@ -6,7 +6,6 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-
 type Login = tuple[str, str]
 """An agent's user name and password."""
 

@@ -117,7 +117,9 @@ def test_a_message_waiting_without_a_network_survives_a_reload(
     guest.say("written before the reload")
     guest.transcript.expect_state("Sending…")
     # Offline a page cannot load again, so the network is back before the message can leave: the socket is broken.
-    guest.page.add_init_script("sessionStorage.broken ||= 1; if (sessionStorage.broken == 1) window.WebSocket = null;")
+    guest.page.add_init_script(
+        "sessionStorage.broken ||= 1; if (sessionStorage.broken == 1) window.WebSocket = null;"
+    )
     guest.page.context.set_offline(False)
     guest.page.reload()
     guest.page.evaluate("sessionStorage.broken = 2")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -29,7 +30,10 @@ def test_an_impossible_address_is_refused_at_its_field(guest: GuestPage, email: 
 
 
 def test_the_servers_own_findings_are_shown_at_their_fields(guest: GuestPage) -> None:
-    problem = {"code": "invalid_field", "errors": [{"field": "email", "code": "invalid", "detail": "No such domain."}]}
+    problem = {
+        "code": "invalid_field",
+        "errors": [{"field": "email", "code": "invalid", "detail": "No such domain."}],
+    }
     refuse(guest.page, 422, problem)
     guest.open_form()
     guest.fill()
@@ -40,7 +44,11 @@ def test_the_servers_own_findings_are_shown_at_their_fields(guest: GuestPage) ->
 
 
 def test_a_guest_over_the_limit_reads_the_configured_words_and_when_to_try_again(guest: GuestPage) -> None:
-    problem = {"code": "rate_limited", "detail": "Too many of you today.", "retry_at": "2030-05-04T12:05:00.000Z"}
+    problem = {
+        "code": "rate_limited",
+        "detail": "Too many of you today.",
+        "retry_at": "2030-05-04T12:05:00.000Z",
+    }
     refuse(guest.page, 429, problem)
     guest.open_form()
     guest.fill()
@@ -111,18 +119,20 @@ def test_an_unreachable_backend_is_told_in_words(guest: GuestPage) -> None:
 
 def watch_submissions(page: Page) -> list[str]:
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/submissions") else None)
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.url.endswith("/submissions") else None
+    )
     return sent
 
 
-def refuse(page: Page, status: int, problem: dict[str, object]) -> None:
-    page.route("**/submissions", lambda route: fulfil(route, status, problem | {"status": status}))
+def refuse(page: Page, status: int, problem: Mapping[str, object]) -> None:
+    page.route("**/submissions", lambda route: fulfil(route, status, {**problem, "status": status}))
 
 
-def fulfil(route: Route, status: int, problem: dict[str, object]) -> None:
+def fulfil(route: Route, status: int, problem: Mapping[str, object]) -> None:
     headers = {
         "access-control-allow-origin": "*",
         "access-control-allow-headers": "*",
         "content-type": "application/problem+json",
     }
-    route.fulfill(status=status, headers=headers, body=json.dumps(problem))
+    route.fulfill(status=status, headers=headers, body=json.dumps(dict(problem)))

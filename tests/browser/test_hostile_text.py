@@ -29,7 +29,13 @@ def test_markup_in_every_field_is_shown_as_text_on_every_screen(
 
 @pytest.mark.parametrize(
     "text",
-    ["javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x", "https:alert(1)", "//example.com"],
+    [
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "https:alert(1)",
+        "//example.com",
+    ],
 )
 def test_only_web_addresses_become_links(guest: GuestPage, text: str) -> None:
     guest.ring(description=f"Look: {text}")
@@ -53,7 +59,9 @@ def test_no_token_ever_appears_in_an_address(guest: GuestPage, desk: DeskPage, a
     guest.ring()
     desk.work(*agent)
     desk.accept_guest(guest)
-    kept = guest.page.evaluate("Object.values(localStorage).map(JSON.parse).map((kept) => kept.token).filter(Boolean)")
+    kept = guest.page.evaluate(
+        "Object.values(localStorage).map(JSON.parse).map((kept) => kept.token).filter(Boolean)"
+    )
     tokens = desk.page.evaluate("JSON.parse(sessionStorage['deskbell:agent']).access")
     assert kept
     assert not [url for url in urls for token in [*kept, tokens] if token in url]
