@@ -1,0 +1,29 @@
+"""Below the stack level no test reaches a network or an AWS account: sockets are closed, credentials made up."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket
+
+_HERE = Path(__file__).parent
+_CLOSED_LEVELS = frozenset({"unit", "usecases", "contract", "edge", "functions"})
+
+
+def _is_closed(path: Path) -> bool:
+    return path.is_relative_to(_HERE) and path.relative_to(_HERE).parts[0] in _CLOSED_LEVELS
+
+
+@pytest.fixture(autouse=True)
+def _sealed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not _is_closed(request.path):
+        return
+    # pytest-socket opens them again after each test.
+    disable_socket(allow_unix_socket=True)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
