@@ -75,9 +75,13 @@ def records() -> st.SearchStrategy[Record]:
             "category": text,
             "email": text,
             "priority": st.none() | st.integers(-2, 6),
-            "opened_at": st.none() | midnight,
+            "opened_at": st.none() | midnight | midnight.map(_written),
         },
     )
+
+
+def _written(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def plainly(query: str, record: Record) -> bool:

@@ -61,10 +61,22 @@ def test_ors_over_many_fields_are_still_exact() -> None:
     assert matched(rules, {"state": "y"}) == "rest"
 
 
-def test_a_number_in_a_text_field_and_a_text_in_a_number_field_satisfy_nothing() -> None:
-    rules = [rule("text", "categoryISNOTEMPTY"), rule("number", "priority>0")]
+def test_a_value_that_is_not_of_its_fields_type_satisfies_nothing() -> None:
+    rules = [
+        rule("text", "categoryISNOTEMPTY"),
+        rule("number", "priority>0"),
+        rule("time", "opened_at>2026-01-01"),
+    ]
 
-    assert matched(rules, {"category": 1, "priority": "1"}) is None
+    assert matched(rules, {"category": 1, "priority": "high", "opened_at": "soon"}) is None
+
+
+def test_times_and_numbers_may_come_as_text() -> None:
+    rules = [rule("urgent", "priority>1"), rule("late", "opened_at>=2026-01-02", order=200)]
+
+    assert matched(rules, {"priority": "2"}) == "urgent"
+    assert matched(rules, {"priority": "1", "opened_at": "2026-01-02T00:00:00.000Z"}) == "late"
+    assert matched(rules, {"opened_at": "2026-01-01T23:59:59.999Z"}) is None
 
 
 def test_more_values_than_are_kept_change_nothing() -> None:

@@ -9,6 +9,7 @@ from deskbell.openings import public_form
 SUNDAY = int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp()) * 1000
 MONDAY = int(datetime(2026, 2, 2, 9, tzinfo=UTC).timestamp()) * 1000
 TUESDAY = MONDAY + 86_400_000
+MONDAY_MORNING, TUESDAY_MORNING = "2026-02-02T09:00:00.000Z", "2026-02-03T09:00:00.000Z"
 MONDAYS = {"weekly": {"monday": [["09:00", "17:00"]]}}
 TUESDAYS = {"weekly": {"tuesday": [["09:00", "17:00"]]}}
 
@@ -56,7 +57,11 @@ def test_a_choice_whose_queue_is_closed_says_so_and_when_it_opens() -> None:
     assert view["open"] is True
     assert choices(view) == {
         "product": {"open": True},
-        "billing": {"open": False, "not_available_html": "<p>billing is closed.</p>", "next_opening": MONDAY},
+        "billing": {
+            "open": False,
+            "not_available_html": "<p>billing is closed.</p>",
+            "next_opening": MONDAY_MORNING,
+        },
         "order": {"open": True},
     }
     assert choices(seen(document(billing=MONDAYS), MONDAY))["billing"] == {"open": True}
@@ -65,7 +70,7 @@ def test_a_choice_whose_queue_is_closed_says_so_and_when_it_opens() -> None:
 def test_a_form_none_of_whose_choices_is_open_is_closed_until_the_first_opens() -> None:
     view = seen(document(product=TUESDAYS, billing=MONDAYS, order={"weekly": {}}))
 
-    assert (view["open"], view["next_opening"]) == (False, MONDAY)
+    assert (view["open"], view["next_opening"]) == (False, MONDAY_MORNING)
     assert view["not_available_html"] == "<p>billing is closed.</p>"
     assert choices(view)["order"] == {"open": False, "not_available_html": "<p>order is closed.</p>"}
 
@@ -82,7 +87,7 @@ def test_a_form_with_its_own_queue_is_as_open_as_that_queue() -> None:
     configured = document(order=TUESDAYS)
     configured["forms"][0]["queue"] = "order"
 
-    assert (seen(configured)["open"], seen(configured)["next_opening"]) == (False, TUESDAY)
+    assert (seen(configured)["open"], seen(configured)["next_opening"]) == (False, TUESDAY_MORNING)
     assert seen(configured, TUESDAY)["open"] is True
 
 

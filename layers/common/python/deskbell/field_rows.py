@@ -3,9 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from deskbell.conditions import FieldType
 from deskbell.conditions.evaluation import satisfies
 from deskbell.conditions.terms import Alternative
-from deskbell.conditions.values import fold
+from deskbell.conditions.values import converted
 
 # Bitsets are kept for this many different values; longer texts hardly come again and are not kept.
 _MOST_KEPT = 2_048
@@ -25,9 +26,9 @@ class FieldRows:
     `kept` maps values as records hold them to what `rows` would return.
     """
 
-    def __init__(self, *, numeric: bool) -> None:
+    def __init__(self, kind: FieldType) -> None:
         self.kept: dict[str | int | None, int] = {}
-        self._numeric = numeric
+        self._kind: FieldType = kind
         self._cells: dict[object, int] = {}
         self._listed: dict[str | int, list[int]] = {}
         self._evaluated: dict[Alternative, list[int]] = {}
@@ -67,9 +68,9 @@ class FieldRows:
     def _rows(self, value: str | int | None) -> int:
         if value is None or value == "":
             return self._satisfied(None)
-        if isinstance(value, int) != self._numeric:
+        compared = converted(value, self._kind)
+        if compared is None:
             return self._free
-        compared = fold(value) if isinstance(value, str) else value
         if self._every_value:
             return self._satisfied(compared)
         cell = compared if compared in self._points else (bisect_left(self._thresholds, compared),)

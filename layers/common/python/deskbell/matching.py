@@ -104,7 +104,7 @@ class RuleIndex:
         for field, on_field in wanted.items():
             column = columns.get(field)
             if column is None:
-                column = columns[field] = FieldRows(numeric=on_field[0][0].type in ("datetime", "integer"))
+                column = columns[field] = FieldRows(on_field[0][0].type)
             column.add(row, on_field)
 
 

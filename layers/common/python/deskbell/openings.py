@@ -14,6 +14,7 @@ from deskbell.conditions import comparable, decide
 from deskbell.configuration import Configuration
 from deskbell.forms import PATTERNS, Choice, Form, FormField
 from deskbell.queues import Queue
+from deskbell.views import rfc3339
 
 type _Asked = tuple[str, str] | None
 type _Decided = Mapping[_Asked, Queue]
@@ -38,7 +39,7 @@ def opening(queue: Queue, at: int) -> Opening:
 
 
 def public_form(configuration: Configuration, form: Form, at: int) -> dict[str, Any]:
-    """The form as guests may see it at `at`, without queues or mappings; times stay epoch milliseconds."""
+    """The form as guests may see it at `at`, without queues or mappings."""
     decided = _decided(configuration, form.id)
     return {
         "id": form.id,
@@ -126,7 +127,7 @@ def _opening_view(opening: Opening | None) -> dict[str, Any]:
         return {"open": True}
     view: dict[str, Any] = {"open": False, "not_available_html": opening.not_available_html}
     if opening.next_opening is not None:
-        view["next_opening"] = opening.next_opening
+        view["next_opening"] = rfc3339(opening.next_opening)
     return view
 
 

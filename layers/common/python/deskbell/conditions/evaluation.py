@@ -9,7 +9,7 @@ from typing import Any
 
 from deskbell.conditions.fields import Record
 from deskbell.conditions.terms import Condition, Operator, Term
-from deskbell.conditions.values import fold
+from deskbell.conditions.values import converted, fold
 
 type Comparable = Mapping[str, str | int]
 
@@ -63,8 +63,12 @@ def holds(condition: Condition, record: Comparable) -> bool:
 
 def satisfies(term: Term, value: str | int | None) -> bool:
     """Whether one comparable value satisfies one term; None is a missing value."""
-    if value is None or isinstance(value, int) != (term.type in ("datetime", "integer")):
-        return term.operator == "ISEMPTY" and value is None
+    if value is None:
+        return term.operator == "ISEMPTY"
+    if isinstance(value, int) != (term.type in ("datetime", "integer")):
+        value = converted(value, term.type)
+        if value is None:
+            return False
     return _TESTS[term.operator](value, term.operands)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 type FieldType = Literal["string", "choice", "datetime", "integer"]
 type Fields = Mapping[str, FieldType]
 
-# What conditions are evaluated against: datetimes are epoch milliseconds; absent, None and "" are no value.
+# Datetimes are epoch milliseconds or text as the contract writes it; absent, None and "" are no value.
 type Record = Mapping[str, str | int | None]
 
 INTERACTION_FIELDS: Fields = MappingProxyType(

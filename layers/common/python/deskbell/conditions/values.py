@@ -52,3 +52,15 @@ def canonical(text: str, kind: FieldType) -> tuple[str, str | int]:
         return rfc3339(at), at
     written = text if text.isascii() else unicodedata.normalize("NFC", text)
     return written, fold(written)
+
+
+def converted(value: str | int, kind: FieldType) -> str | int | None:
+    """A record's value as its field compares it; None where it is not of the field's type."""
+    if kind in ("string", "choice"):
+        return fold(value) if isinstance(value, str) else None
+    if isinstance(value, int):
+        return value
+    try:
+        return moment(value.upper()) if kind == "datetime" else integer(value)
+    except ValueError:
+        return None
