@@ -258,13 +258,18 @@ def test_a_valid_snapshot_of_another_format_serves(client: "DynamoDBClient") -> 
     assert DynamoConfigurations(client, "config").current(NOW).version == 1
 
 
-def test_a_writer_overtaken_between_its_chunks_and_the_pointer_is_refused(client: "DynamoDBClient") -> None:
-    slow = Interruptible(client)
-    slow.after["put_item:2"] = lambda: DynamoConfigurations(client, "config").save(RENAMED, 0)
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_writer_overtaken_between_its_chunks_and_the_pointer_is_refused(
+    client: "DynamoDBClient", version: int
+) -> None:
+    other, slow = DynamoConfigurations(client, "config"), Interruptible(client)
+    for before in range(version):
+        other.save({}, before)
+    slow.after["put_item:2"] = lambda: other.save(RENAMED, version)
 
     with pytest.raises(ConflictError):
-        DynamoConfigurations(slow, "config").save(FEWER, 0)  # type: ignore[arg-type]
-    assert DynamoConfigurations(client, "config").current(NOW).groups["order"].name == "The order people"
+        DynamoConfigurations(slow, "config").save(FEWER, version)  # type: ignore[arg-type]
+    assert other.current(NOW).groups["order"].name == "The order people"
 
 
 def test_a_pointer_put_that_was_sent_twice_is_a_success(client: "DynamoDBClient") -> None:

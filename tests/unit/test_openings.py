@@ -79,6 +79,8 @@ def test_a_choice_that_does_not_decide_alone_says_nothing() -> None:
     configured = document(billing=MONDAYS)
     configured["matching-rules"][1]["condition"] = "channel=chat^category=billing^emailENDSWITH@example.com"
 
+    configured["matching-rules"].append({"id": "rest", "name": "Rest", "queue": "order", "order": 900})
+
     assert choices(seen(configured))["billing"] == {}
     assert choices(seen(configured))["order"] == {"open": True}
 

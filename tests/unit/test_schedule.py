@@ -110,11 +110,11 @@ def test_an_hour_that_the_clock_skips_opens_when_it_jumps() -> None:
 
 
 def test_an_hour_that_the_clock_repeats_is_open_twice() -> None:
-    night = Schedule(zone="Europe/Berlin", weekly=Weekly(sunday=(("02:00", "02:30"),)))
+    night = Schedule(zone="Europe/Berlin", weekly=Weekly(sunday=(("02:10", "02:30"),)))
     between = at("2026-10-25 00:45")
 
     assert not night.is_open(between)
-    assert night.next_opening(between) == at("2026-10-25 01:00")
+    assert night.next_opening(between) == at("2026-10-25 01:10")
     assert night.is_open(at("2026-10-25 01:15"))
 
 
