@@ -14,12 +14,12 @@ _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
 def is_ulid(text: str) -> bool:
     """Tell whether text is a ULID in Crockford's base 32, either case (github.com/ulid/spec)."""
-    return _ULID.match(text) is not None
+    return _ULID.fullmatch(text) is not None
 
 
 def is_idempotency_key(text: str) -> bool:
     """Tell whether text can name one submission for good: a UUID or a ULID."""
-    return is_ulid(text) or _UUID.match(text) is not None
+    return is_ulid(text) or _UUID.fullmatch(text) is not None
 
 
 def interaction_id(key: str, form: str, answers: Mapping[str, object]) -> str:
