@@ -52,12 +52,13 @@ class Emulator:
             "DOCKER_HOST": f"unix://{self._folder}/none.sock",
         }
         with self.log.open("ab") as log:
-            # A session of its own: Ctrl-C must reach the launcher alone, which then stops this in order.
+            # A session of its own: Ctrl-C must reach the launcher alone, which then stops this in order. It ends by
+            # itself when the pipe closes, so a launcher that was killed leaves nothing behind.
             self._process = subprocess.Popen(
                 [EMULATOR_PYTHON, "-m", "local.emulator"],
                 cwd=ROOT,
                 env=environment.plain() | settings,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -18,7 +18,7 @@ from local.progress import step
 from local.stack import STACK_FILE, Stack
 from local.warm import warm_up
 from local.web_build import DIST, build_web
-from local.web_server import WebServer, security_headers, write_config
+from local.web_server import WebServer, security_headers
 
 
 class _Stop(BaseException):
@@ -78,8 +78,7 @@ def _run() -> None:
         if (WEB / "package.json").is_file():
             with step("web") as this:
                 this.note("built" if build_web() else "unchanged")
-                write_config(stack, DIST)
-                server = WebServer(web_port, DIST, security_headers(stack))
+                server = WebServer(web_port, DIST, security_headers(stack), stack.web_config())
                 server.start()
                 at_the_end.callback(server.stop)
         stack.write()

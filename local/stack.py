@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
 
 STACK_FILE = LOCAL / "stack.json"
 
@@ -73,6 +74,11 @@ class Stack:
         return self.session.client("dynamodb", endpoint_url=self.endpoint, config=_CONFIG)
 
     @property
+    def queues(self) -> "SQSClient":
+        """See `cloudformation`."""
+        return self.session.client("sqs", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @property
     def functions(self) -> "LambdaClient":
         """See `cloudformation`."""
         return self.session.client("lambda", endpoint_url=self.endpoint, config=_CONFIG)
@@ -83,6 +89,16 @@ class Stack:
             StackName=STACK_NAME, LogicalResourceId=logical_id
         )
         return detail["StackResourceDetail"]["PhysicalResourceId"]
+
+    def access_token(self, username: str) -> str:
+        """Sign a person in; the token that the APIs take."""
+        person = next(person for person in self.people if person.username == username)
+        answer = self.cognito.initiate_auth(
+            ClientId=self.outputs["UserPoolClientId"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": person.username, "PASSWORD": person.password},
+        )
+        return answer["AuthenticationResult"]["AccessToken"]
 
     def document(self) -> dict[str, object]:
         """What `.local/stack.json` holds."""

@@ -34,10 +34,11 @@ def security_headers(stack: Stack) -> dict[str, str]:
 
 
 class WebServer:
-    """A server of one folder on this machine, in a thread."""
+    """A server of one folder on this machine, in a thread; `config` is what it answers as `/config.json`."""
 
-    def __init__(self, port: int, folder: Path, headers: dict[str, str]) -> None:
-        handler = partial(_Handler, directory=str(folder), security=headers)
+    def __init__(self, port: int, folder: Path, headers: dict[str, str], config: dict[str, object]) -> None:
+        document = json.dumps(config, indent=2).encode()
+        handler = partial(_Handler, directory=str(folder), security=headers, config=document)
         self._server = ThreadingHTTPServer((HOST, port), handler)
         self.url = f"http://{HOST}:{self._server.server_port}"
 
@@ -52,9 +53,20 @@ class WebServer:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *args: Any, security: dict[str, str], **options: Any) -> None:
+    def __init__(self, *args: Any, security: dict[str, str], config: bytes, **options: Any) -> None:
         self._security = security
+        self._config = config
         super().__init__(*args, **options)
+
+    def do_GET(self) -> None:
+        if self.path.partition("?")[0] != "/config.json":
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self._config)))
+        self.end_headers()
+        self.wfile.write(self._config)
 
     def end_headers(self) -> None:
         for name, value in self._security.items():
@@ -68,11 +80,6 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
-
-
-def write_config(stack: Stack, folder: Path) -> None:
-    """Tell the pages where their backend is."""
-    (folder / "config.json").write_text(json.dumps(stack.web_config(), indent=2) + "\n")
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,10 +1,15 @@
 """Below the stack level no test reaches a network or an AWS account: sockets are closed, credentials made up."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_socket import disable_socket
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 _HERE = Path(__file__).parent
 _CLOSED_LEVELS = frozenset({"unit", "usecases", "contract", "edge", "functions"})
@@ -27,3 +32,12 @@ def _sealed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
+    """The whole template on an emulator of this run's own; failed queue messages come back after 2 s."""
+    from local.session import temporary_stack  # noqa: PLC0415 - fast levels do not pay for it
+
+    with temporary_stack(tmp_path_factory.mktemp("emulator"), {"QueueVisibilitySeconds": "2"}) as running:
+        yield running

@@ -1,5 +1,10 @@
 """Starts the emulator; its settings are environment variables, set by local/instance.py."""
 
+import os
+import signal
+import sys
+import threading
+
 from ministack import app
 
 from local.emulator import http_apis, invocations, route_responses, sockets, tables, transforms
@@ -10,4 +15,12 @@ tables.install()
 route_responses.install()
 invocations.install()
 sockets.install()
+
+
+def _end_with_launcher() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+threading.Thread(target=_end_with_launcher, daemon=True).start()
 app.main()
