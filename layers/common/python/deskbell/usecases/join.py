@@ -108,7 +108,7 @@ def join_agent(
     Conversations that do not fit into one frame are announced one by one as `assigned`.
     """
     identity = agent_only(caller.identity)
-    agent = _at_desk(identity, caller, configuration, agents, directory)
+    agent = _at_desk(identity, caller, configuration, switchboard, agents, directory)
     _set_lease_timer(agent, caller.at, switchboard)
     queues = configuration.queues_of(agent.id)
     if agent.shown_presence != "offline":
@@ -138,6 +138,7 @@ def _at_desk(
     identity: AgentIdentity,
     caller: Caller,
     configuration: Configuration,
+    switchboard: Switchboard,
     agents: Agents,
     directory: Directory,
 ) -> Agent:
@@ -145,7 +146,12 @@ def _at_desk(
     name = known.name if known else directory.display_name(identity.id)
     lease_until = caller.at + configuration.properties.agent_lease * 1000
     due_at = lease_until + configuration.properties.agent_grace * 1000
-    return agents.join(identity.id, name, caller.connection, caller.at, lease_until, due_at)
+    joined = agents.join(identity.id, name, caller.connection, caller.at, lease_until, due_at)
+    before = known.open_connections if known else ()
+    for connection in before:
+        if connection not in joined.connections:
+            switchboard.gateway.close(connection)
+    return joined
 
 
 def _set_lease_timer(agent: Agent, at: int, switchboard: Switchboard) -> None:
