@@ -12,7 +12,7 @@ _HIGHEST = 65_535
 def chosen_port(variable: str, default: int) -> int:
     """The port that an environment variable names; raises SetupError if it is not one."""
     text = os.environ.get(variable, str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= _HIGHEST:
         raise SetupError(f"{variable} is {text!r}; it must be a port, 1 to {_HIGHEST}")
     return int(text)
 

@@ -23,16 +23,21 @@ def build_web() -> bool:
     if (DIST / "index.html").is_file() and _MARK.is_file() and _MARK.read_text() == fingerprint:
         return False
     _MARK.unlink(missing_ok=True)
+    run_script("build")
+    LOCAL.mkdir(exist_ok=True)
+    _MARK.write_text(fingerprint)
+    return True
+
+
+def run_script(script: str) -> None:
+    """Run one of package.json's scripts with its packages installed; raises SetupError with the end of its output."""
     env = environment.for_packages()
     env["PATH"] = os.pathsep.join([str(node_folder()), env.get("PATH", os.defpath)])
     installed = WEB / "node_modules" / ".package-lock.json"
     lock = WEB / "package-lock.json"
     if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
         _npm(["ci", "--no-fund", "--no-audit"], env)
-    _npm(["run", "build"], env)
-    LOCAL.mkdir(exist_ok=True)
-    _MARK.write_text(fingerprint)
-    return True
+    _npm(["run", script], env)
 
 
 def node_folder() -> Path:

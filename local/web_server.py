@@ -8,11 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from local.paths import TEMPLATE
 from local.ports import HOST
 from local.stack import Stack
+from local.template import read_template
 
 
 def security_headers(stack: Stack) -> dict[str, str]:
@@ -20,7 +18,7 @@ def security_headers(stack: Stack) -> dict[str, str]:
 
     Leaves out Strict-Transport-Security: it means nothing over plain HTTP.
     """
-    resource = _template()["Resources"]["WebHeaders"]
+    resource = read_template()["Resources"]["WebHeaders"]
     policy = resource["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     text, _variables = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     socket = stack.endpoint.replace("http", "ws", 1)
@@ -80,23 +78,3 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads a template; a function (`!Sub …`) becomes its argument."""
-
-
-def _argument(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    assert isinstance(node, yaml.MappingNode)  # noqa: S101 - there is no fourth kind
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_multi_constructor("!", _argument)
-
-
-def _template() -> Any:
-    return yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
