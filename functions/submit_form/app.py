@@ -6,9 +6,9 @@ from deskbell.aws.edge.json_body import object_in
 from deskbell.aws.wiring import Wiring
 from deskbell.clients import client_key, networks
 from deskbell.ids import number_of
+from deskbell.times import rfc3339
 from deskbell.usecases.show_form import show_form
 from deskbell.usecases.submit_form import Submission, submit_form
-from deskbell.views import rfc3339
 
 wiring = Wiring.from_environment()
 configurations = wiring.configurations

@@ -14,7 +14,7 @@ from deskbell.conditions import comparable, decide
 from deskbell.configuration import Configuration
 from deskbell.forms import PATTERNS, Choice, Form, FormField
 from deskbell.queues import Queue
-from deskbell.views import rfc3339
+from deskbell.times import rfc3339
 
 type _Asked = tuple[str, str] | None
 type _Decided = Mapping[_Asked, Queue]

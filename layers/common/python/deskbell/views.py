@@ -5,20 +5,15 @@ Guests see agents by name and never by id; that rule lives here.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from deskbell.identity import GUEST, SYSTEM, agent_of
 from deskbell.ids import number_of
 from deskbell.interaction import Connection, Interaction
 from deskbell.message_log import Entry, Page
+from deskbell.times import rfc3339
 
 type Reader = Literal["guest", "agent"]
-
-
-def rfc3339(at: int) -> str:
-    """Write epoch milliseconds as RFC 3339 in UTC with milliseconds."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode(frame: Mapping[str, Any]) -> str:

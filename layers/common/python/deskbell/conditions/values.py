@@ -4,6 +4,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from deskbell.conditions.fields import FieldType
+from deskbell.times import rfc3339
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_INTEGER = 2**53
@@ -35,11 +36,6 @@ def moment(text: str) -> int:
     except (ValueError, OverflowError):
         raise ValueError("expects a date and time such as 2026-01-31 12:00:00") from None
     return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def rfc3339(at: int) -> str:
-    """The contract's rendering of epoch milliseconds."""
-    return (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def canonical(text: str, kind: FieldType) -> tuple[str, str | int]:

@@ -17,10 +17,11 @@ from deskbell.ports import Agents, Cursors, Directory, Frame, Lines, Tokens, Wat
 from deskbell.protocol import MAX_REPLY_BYTES, Join
 from deskbell.queues import Queue
 from deskbell.timers import AgentDue
+from deskbell.times import rfc3339
 from deskbell.tokens import sign_guest_token
 from deskbell.usecases.queue_board import MOST_COUNTED, read_place
 from deskbell.usecases.switchboard import Switchboard
-from deskbell.views import encode, guest_record, page_view, record, rfc3339
+from deskbell.views import encode, guest_record, page_view, record
 
 ROOM_FOR_THE_REST = 4 * 1024
 

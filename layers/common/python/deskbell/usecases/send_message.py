@@ -9,8 +9,9 @@ from deskbell.message_log import Entry, Tail, find_repeat, occupied_by
 from deskbell.policy import NO_SUCH_CONVERSATION, check_own, check_reads_log, check_sees, check_speaks
 from deskbell.ports import Frame
 from deskbell.protocol import Send
+from deskbell.times import rfc3339
 from deskbell.usecases.switchboard import ATTEMPTS, Switchboard
-from deskbell.views import push_to_all, rfc3339
+from deskbell.views import push_to_all
 
 
 def send_message(

@@ -6,6 +6,7 @@ carries the moment at which the sweeper routes what nobody else did.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from deskbell.admission import GuestLimits, SeenWindows, admit_guest, give_back
 from deskbell.answers import Answers, check_answers, opening_message, to_record
@@ -28,6 +29,7 @@ from deskbell.message_log import Entry
 from deskbell.ports import Chats, Meter, NotWrittenError, RateWindows, RouteQueue, Tokens
 from deskbell.tokens import sign_guest_token
 from deskbell.usecases.show_form import open_form
+from deskbell.views import record
 
 KEY_LIFE = 24 * 3600 * 1000
 NAME_CHARACTERS = 40
@@ -84,8 +86,9 @@ def submit_form(
     name = interaction_id(submission.idempotency_key or submission.request, form.id, answers.values)
     found = chats.load(name) if submission.idempotency_key is not None else None
     if found is None:
-        _check_open(form, answers, submission.at, configuration)
-        found = _create(name, form, answers, submission, configuration, chats, windows, seen)
+        interaction, opening = _draft(name, form, answers, submission.at, configuration)
+        _check_open(record(interaction, opening), form, submission.at, configuration)
+        found = _store(interaction, opening, submission, configuration, chats, windows, seen)
         _ask_for_routing(found.id, route_queue, meter)
     elif submission.at - found.opened_at > KEY_LIFE:
         raise ConflictError("This Idempotency-Key was used more than a day ago; make a new one.")
@@ -93,51 +96,52 @@ def submit_form(
     return Submitted(found, sign_guest_token(found.id, expires_at, tokens.keys(submission.at)), expires_at)
 
 
-def _check_open(form: Form, answers: Answers, at: int, configuration: Configuration) -> None:
-    routed = configuration.route(to_record(form, answers), form)
-    if routed is None:
-        raise QueueClosedError(configuration.properties.no_match_message)
-    queue = routed.queue
-    if not queue.is_open(at):
-        raise QueueClosedError(
-            "Nobody is available for this now.", queue.not_available_html, queue.next_opening(at)
-        )
-
-
-def _create(
-    name: str,
-    form: Form,
-    answers: Answers,
-    submission: Submission,
-    configuration: Configuration,
-    chats: Chats,
-    windows: RateWindows,
-    seen: SeenWindows,
-) -> Interaction:
+def _draft(
+    name: str, form: Form, answers: Answers, at: int, configuration: Configuration
+) -> tuple[Interaction, Entry]:
     fields = to_record(form, answers)
-    guest_name = (
-        f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()[:NAME_CHARACTERS] or "Guest"
-    )
-    interaction = submit(
-        interaction=name, guest_name=guest_name, at=submission.at, deadlines=deadlines_from(configuration)
-    )
+    full_name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
+    guest_name = full_name[:NAME_CHARACTERS] or "Guest"
     unmapped = {field.name for field in form.fields if field.maps_to is None}
     extra = {field: value for field, value in answers.values.items() if field in unmapped}
     opening = Entry(
         interaction=name,
         seq=1,
         id=f"{name}.1",
-        at=submission.at,
+        at=at,
         author=GUEST,
         name=guest_name,
         text=opening_message(form, answers) or None,
         data={"form": form.id, "fields": fields, **({"answers": extra} if extra else {})},
     )
+    deadlines = deadlines_from(configuration)
+    return submit(interaction=name, guest_name=guest_name, at=at, deadlines=deadlines), opening
+
+
+def _check_open(fields: Mapping[str, Any], form: Form, at: int, configuration: Configuration) -> None:
+    routed = configuration.route(fields, form)
+    if routed is None:
+        raise QueueClosedError(configuration.properties.no_match_message)
+    queue = routed.queue
+    if not queue.is_open(at):
+        detail = "Nobody is available for this now."
+        raise QueueClosedError(detail, queue.not_available_html, queue.next_opening(at))
+
+
+def _store(
+    interaction: Interaction,
+    opening: Entry,
+    submission: Submission,
+    configuration: Configuration,
+    chats: Chats,
+    windows: RateWindows,
+    seen: SeenWindows,
+) -> Interaction:
     try:
         permit = admit_guest(windows, seen, submission.client, _guest_limits(configuration), submission.at)
     except RateLimitedError:
         # The twin of a request under way finds what that one has stored by now, and is not told to come back.
-        stored = chats.load(name) if submission.idempotency_key is not None else None
+        stored = chats.load(interaction.id) if submission.idempotency_key is not None else None
         if stored is None:
             raise
         return stored
@@ -150,7 +154,7 @@ def _create(
         return interaction
     # The same request was faster in another process: its conversation counts, this permit does not.
     give_back(windows, seen, permit)
-    return chats.load(name) or interaction
+    return chats.load(interaction.id) or interaction
 
 
 def _guest_limits(configuration: Configuration) -> GuestLimits:

@@ -11,7 +11,7 @@ from deskbell.errors import (
     QueueClosedError,
     RateLimitedError,
 )
-from deskbell.views import rfc3339
+from deskbell.times import rfc3339
 
 _TITLES = {
     400: "Bad request",
