@@ -1,9 +1,10 @@
 """A socket has closed: take it out of everything it was in, and let the grace begin with the last one."""
 
+from deskbell.agents import Agent
 from deskbell.configuration import Configuration
 from deskbell.deadlines import deadlines_from
 from deskbell.errors import NotFoundError, UnavailableError
-from deskbell.identity import AgentIdentity, Caller, GuestIdentity
+from deskbell.identity import Caller, GuestIdentity
 from deskbell.ports import Agents, Lines, Watcher
 from deskbell.timers import AgentDue
 from deskbell.usecases.switchboard import Switchboard
@@ -22,7 +23,7 @@ def disconnect(
         return
     for interaction in agent.slots:
         _forget(interaction, gone, configuration, switchboard, caller.at)
-    _show_watching(caller.identity, agent.open_connections, configuration, lines)
+    _show_watching(agent, configuration, lines)
     if agent.gone_since is not None and not agent.lost:
         due_at = agent.gone_since + configuration.properties.agent_grace * 1000
         agents.postpone(agent, due_at)
@@ -41,11 +42,9 @@ def _forget(
         return
 
 
-def _show_watching(
-    identity: AgentIdentity, connections: tuple[str, ...], configuration: Configuration, lines: Lines
-) -> None:
-    queues = [queue.id for queue in configuration.queues_of(identity.id)]
-    if connections:
-        lines.watch(queues, Watcher(identity.id, connections))
+def _show_watching(agent: Agent, configuration: Configuration, lines: Lines) -> None:
+    queues = [queue.id for queue in configuration.queues_of(agent.id)]
+    if agent.connections and agent.shown_presence != "offline":
+        lines.watch(queues, Watcher(agent.id, agent.open_connections))
     else:
-        lines.unwatch(queues, identity.id)
+        lines.unwatch(queues, agent.id)
