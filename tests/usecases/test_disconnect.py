@@ -1,0 +1,130 @@
+"""A socket has closed."""
+
+import pytest
+
+from deskbell.errors import UnavailableError
+from deskbell.ports import Watcher
+from deskbell.timers import AgentDue, InteractionDue
+from tests.builders.service import MINUTE, NOW, SECOND, Service
+
+
+def test_the_guests_last_socket_starts_its_grace() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.later(MINUTE)
+
+    service.disconnect(service.guest_of(chat))
+
+    assert service.state(chat).guest_lost_at == NOW + MINUTE
+    assert InteractionDue(chat, NOW + 3 * MINUTE) in service.timers.sent
+
+
+def test_one_of_two_sockets_does_not() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.guest_of(chat, "g2"))
+
+    service.disconnect(service.guest_of(chat, "g1"))
+
+    assert service.state(chat).guest_lost_at is None
+    assert set(service.state(chat).connections) == {"g2"}
+
+
+def test_a_second_notice_does_not_start_the_grace_anew() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.disconnect(service.guest_of(chat))
+    service.later(MINUTE)
+
+    service.disconnect(service.guest_of(chat))
+
+    assert service.state(chat).guest_lost_at == NOW
+
+
+def test_a_guest_who_disconnects_from_an_ended_chat_is_not_lost() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.end(service.agent(), chat)
+
+    service.disconnect(service.guest_of(chat))
+
+    assert service.state(chat).guest_lost_at is None
+    assert service.state(chat).due_at is None
+
+
+def test_a_socket_that_never_joined_and_a_chat_that_is_gone_are_harmless() -> None:
+    service = Service()
+    chat = service.waiting()
+    before = service.everything()
+
+    service.disconnect(service.guest_of(chat, "stranger"))
+    service.disconnect(service.guest_of("GONE"))
+    service.disconnect(service.agent("nobody", "n1"))
+
+    assert service.everything() == before
+
+
+def test_an_agents_last_socket_starts_its_grace_and_takes_it_off_its_queues() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.later(MINUTE)
+
+    service.disconnect(service.agent())
+
+    agent = service.at_work()
+    assert (agent.gone_since, agent.due_at) == (NOW + MINUTE, NOW + 2 * MINUTE)
+    assert AgentDue("ann", NOW + 2 * MINUTE) in service.timers.sent
+    assert service.lines.watchers("billing") == []
+    assert set(service.state(chat).connections) == {"g1"}
+    assert service.state(chat).is_assigned_to("ann")
+
+
+def test_an_agents_other_socket_keeps_it_at_work() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.join(service.agent("ann", "a2"))
+    service.forget_pushes()
+
+    service.disconnect(service.agent("ann", "a1"))
+
+    assert service.at_work().gone_since is None
+    assert service.lines.watchers("billing") == [Watcher("ann", ("a2",))]
+    assert set(service.state(chat).connections) == {"g1", "a2"}
+    assert [timer for timer in service.timers.sent if isinstance(timer, AgentDue)] == []
+
+
+def test_an_offline_agent_who_closes_one_of_two_sockets_does_not_watch_again() -> None:
+    service = Service()
+    service.join(service.agent("ann", "a1"))
+    service.join(service.agent("ann", "a2"))
+    service.presence(service.agent("ann", "a1"), "offline")
+
+    service.disconnect(service.agent("ann", "a1"))
+
+    assert service.lines.watchers("billing") == []
+
+
+def test_an_agent_who_reloads_keeps_its_conversations() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.disconnect(service.agent())
+    service.later(10 * SECOND)
+    service.join(service.agent("ann", "a2"))
+
+    service.later(50 * SECOND)
+    assert service.handle(AgentDue("ann", NOW + MINUTE)) is False
+
+    assert service.state(chat).is_assigned_to("ann")
+    assert service.at_work().slots == {chat: NOW}
+
+
+@pytest.mark.parametrize("who", ["guest", "agent"])
+def test_a_timer_that_cannot_be_set_leaves_it_to_the_sweeper(who: str) -> None:
+    service = Service()
+    chat = service.conversation()
+    service.faults.plan("send_timer", UnavailableError("down"), times=3)
+
+    service.disconnect(service.guest_of(chat) if who == "guest" else service.agent())
+
+    service.later(4 * MINUTE)
+    assert service.sweep() >= 1
