@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from local.stack import Stack
 
-# Each function gets an event that changes nothing: an unknown route or frame, or a batch of nothing.
+# Each function gets an event that changes nothing: an unsigned request, a frame of a guest whose token has expired,
+# a message that says nothing.
 _HTTP = {
     "version": "2.0",
     "routeKey": "GET /v1/health",
@@ -26,11 +27,11 @@ _FRAME = {
         "eventType": "MESSAGE",
         "connectionId": "warm",
         "requestId": "warm",
-        "requestTimeEpoch": 0,
-        "connectedAt": 0,
+        "requestTimeEpoch": 1,
+        "connectedAt": 1,
         "stage": "v1",
         "identity": {"sourceIp": "127.0.0.1"},
-        "authorizer": {},
+        "authorizer": {"principalId": "warm", "role": "guest", "id": "warm", "expires_at": "0"},
     },
     "body": "{}",
     "isBase64Encoded": False,
@@ -41,12 +42,13 @@ _HANDSHAKE = {
     "headers": {},
     "requestContext": {},
 }
-_BATCH: dict[str, object] = {"Records": []}
+_BATCH = {"Records": [{"messageId": "warm", "body": "{}", "eventSource": "aws:sqs"}]}
+_SCHEDULE: dict[str, object] = {}
 _EVENTS = {
     "SubmitFormFunction": _HTTP,
     "RecordsFunction": _HTTP,
     "RouteFunction": _BATCH,
-    "SweepFunction": _BATCH,
+    "SweepFunction": _SCHEDULE,
     "AuthorizeFunction": _HANDSHAKE,
     "WsConnectFunction": _FRAME,
     "RelayFunction": _FRAME,
