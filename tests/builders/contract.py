@@ -56,6 +56,6 @@ def validator(found: Json, schema: Json) -> Validator:
     return Draft202012Validator(closed(whole(found, schema)), format_checker=formats)
 
 
-def complaints(checked: Validator, value: object) -> list[str]:
+def complaints(checked: Validator, value: Any) -> list[str]:
     """What is wrong with a value, by path."""
     return [f"{error.json_path}: {error.message}" for error in checked.iter_errors(value)]
