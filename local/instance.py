@@ -23,11 +23,12 @@ class Emulator:
     IAM is enforced. Lines it writes are in `folder/emulator.log`.
     """
 
-    def __init__(self, port: int, folder: Path) -> None:
+    def __init__(self, port: int, folder: Path, chaos: Path | None = None) -> None:
         self.port = port
         self.endpoint = f"http://{HOST}:{port}"
         self.log = folder / "emulator.log"
         self._folder = folder
+        self._chaos = chaos
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -51,6 +52,8 @@ class Emulator:
             # No engine of containers is ever looked for.
             "DOCKER_HOST": f"unix://{self._folder}/none.sock",
         }
+        if self._chaos:
+            settings["DESKBELL_CHAOS"] = str(self._chaos)
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C must reach the launcher alone, which then stops this in order. It ends by
             # itself when the pipe closes, so a launcher that was killed leaves nothing behind.

@@ -18,16 +18,19 @@ from local.web_server import WebServer, security_headers
 
 
 @contextmanager
-def temporary_stack(folder: Path, parameters: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def temporary_stack(
+    folder: Path, parameters: Mapping[str, str] | None = None, *, chaos: Path | None = None
+) -> Iterator[Stack]:
     """Build if sources changed, deploy to a fresh emulator with its state in `folder`, configure, warm up.
 
-    `parameters` are the template's, where they differ from those of `make run`. Serves the web pages too.
+    `parameters` are the template's, where they differ from those of `make run`. Serves the web pages too. `chaos` is
+    where the emulator looks for faults to inject (local/emulator/chaos.py).
     Raises SetupError.
     """
     build()
     web_port = free_port()
     web_url = f"http://{HOST}:{web_port}"
-    emulator = Emulator(free_port(), folder)
+    emulator = Emulator(free_port(), folder, chaos)
     with ExitStack() as at_the_end:
         at_the_end.callback(emulator.stop)
         emulator.start()

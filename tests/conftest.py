@@ -10,6 +10,7 @@ from pytest_socket import disable_socket
 
 if TYPE_CHECKING:
     from local.stack import Stack
+    from tests.builders.installation import Installation
 
 _HERE = Path(__file__).parent
 _CLOSED_LEVELS = frozenset({"unit", "usecases", "contract", "edge", "functions"})
@@ -35,9 +36,26 @@ def _sealed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
+def chaos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a test says which faults the emulator is to inject; there are none as long as it is empty."""
+    return tmp_path_factory.mktemp("chaos")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, chaos: Path) -> "Iterator[Stack]":
     """The whole template on an emulator of this run's own; failed queue messages come back after 2 s."""
     from local.session import temporary_stack  # noqa: PLC0415 - fast levels do not pay for it
 
-    with temporary_stack(tmp_path_factory.mktemp("emulator"), {"QueueVisibilitySeconds": "2"}) as running:
+    folder = tmp_path_factory.mktemp("emulator")
+    with temporary_stack(folder, {"QueueVisibilitySeconds": "2"}, chaos=chaos) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def installation(stack: "Stack") -> "Installation":
+    """The same stack as guests, agents and operators meet it, with a queue for each kind of test."""
+    from tests.builders.installation import Installation  # noqa: PLC0415
+
+    made = Installation(stack)
+    made.populate()
+    return made

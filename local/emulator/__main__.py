@@ -7,7 +7,7 @@ import threading
 
 from ministack import app
 
-from local.emulator import http_apis, invocations, route_responses, sockets, tables, transforms
+from local.emulator import chaos, http_apis, invocations, route_responses, sockets, tables, transforms
 
 transforms.install()
 http_apis.install()
@@ -15,6 +15,7 @@ tables.install()
 route_responses.install()
 invocations.install()
 sockets.install()
+chaos.install()
 
 
 def _end_with_launcher() -> None:
