@@ -3,6 +3,7 @@
 Timers and the sweeper both come here, and both only act on what the table says now.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from deskbell.configuration import Configuration
@@ -11,7 +12,7 @@ from deskbell.errors import UnavailableError
 from deskbell.identity import GUEST, SYSTEM
 from deskbell.interaction import Interaction, State
 from deskbell.lifecycle import Transition, abandon, end
-from deskbell.message_log import Tail
+from deskbell.message_log import Entry, Tail
 from deskbell.ports import Lines, RouteQueue
 from deskbell.timers import InteractionDue
 from deskbell.usecases.queue_board import owe_announcement
@@ -88,8 +89,9 @@ def _check_idle(
         _look_again(interaction, at if waits_for_agent else spoken_at, at, configuration, switchboard)
     elif interaction.warned_at is None:
         _warn(interaction, at, configuration, switchboard)
-    else:
-        _finish(interaction, State.CLOSED_BY_CLIENT, "idle", at, configuration, switchboard)
+    elif not _finish(interaction, State.CLOSED_BY_CLIENT, "idle", at, configuration, switchboard, last=last):
+        # Somebody spoke at the last moment.
+        _look_again(interaction, at, at, configuration, switchboard)
 
 
 def _look_again(
@@ -115,6 +117,8 @@ def _warn(interaction: Interaction, at: int, configuration: Configuration, switc
 
     deadlines = deadlines_from(configuration)
     warned = switchboard.update(interaction.id, decide, deadlines, at)
+    if warned.warned_at != at:
+        return
     seconds = deadlines(warned).idle_countdown
     frame = {"type": "idle_warning", "interaction": warned.id, "seconds": seconds}
     pushes = [(connection, frame) for connection in warned.connections_of(GUEST)]
@@ -176,22 +180,23 @@ def _finish(
     configuration: Configuration,
     switchboard: Switchboard,
     text: str | None = None,
-) -> None:
+    last: Entry | None = None,
+) -> bool:
     deadlines = deadlines_from(configuration)
 
     def decide(tail: Tail) -> Transition | None:
-        if not _still_due(tail.interaction, interaction):
+        if not _still_due(tail.interaction, interaction) or last not in (None, tail.last):
             return None
         return end(tail, state=state, reason=reason, at=at, author=SYSTEM, deadlines=deadlines, text=text)
 
     transition = switchboard.change(interaction.id, decide, at)
-    if transition is not None:
-        pushes = push_to_all(transition.before.connections, transition.entries)
-        try:
-            switchboard.tell_participants(interaction.id, pushes, deadlines, at)
-        except UnavailableError:
-            # It is written; whoever was not told learns it with the next sync.
-            return
+    if transition is None:
+        return False
+    pushes = push_to_all(transition.before.connections, transition.entries)
+    # It is written; whoever was not told learns it with the next sync.
+    with suppress(UnavailableError):
+        switchboard.tell_participants(interaction.id, pushes, deadlines, at)
+    return True
 
 
 def _still_due(now: Interaction, then: Interaction) -> bool:
