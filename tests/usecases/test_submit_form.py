@@ -232,7 +232,7 @@ def test_a_closed_queue_says_when_it_opens_and_counts_nothing() -> None:
 
 
 def test_the_limit_holds_and_its_refusal_says_what_is_configured_and_when_to_retry() -> None:
-    limit = {
+    limit: dict[str, int | str | bool] = {
         "connect.support.max_guest_sessions_per_hour": 2,
         "connect.support.guest_sessions_rate_limit_reached_message": "Come back later.",
     }
@@ -246,6 +246,28 @@ def test_the_limit_holds_and_its_refusal_says_what_is_configured_and_when_to_ret
     assert caught.value.detail == "Come back later."
     assert caught.value.retry_at > NOW
     assert service.admitted() == 2
+
+
+def test_the_twin_of_a_request_under_way_is_answered_where_it_is_refused_itself() -> None:
+    service = Service(document(**{"connect.support.max_guest_sessions_per_hour": 1}))
+    elsewhere = Service(table=service.table)
+    elsewhere.windows = service.windows
+    # The twin finds nothing yet; the other one takes the last permit and stores before the twin asks for one.
+    service.faults.plan("load", lambda: elsewhere.submit(KEY), when="after")
+
+    submitted = service.submit(KEY)
+
+    assert list(service.table.states) == [submitted.interaction.id]
+    assert service.admitted() == 1
+
+
+def test_a_long_name_is_cut_where_it_stands_beside_every_message() -> None:
+    service = Service()
+
+    interaction = service.submit(answers={"first_name": "A" * 100}).interaction
+
+    assert interaction.guest_name == "A" * 40
+    assert service.log(interaction.id)[0].name == "A" * 40
 
 
 def test_one_client_cannot_take_what_is_for_all() -> None:

@@ -1,0 +1,187 @@
+"""An agent who is gone: its conversations go back to the head of their queues, and their guests are told."""
+
+import pytest
+
+from deskbell.errors import UnavailableError
+from deskbell.interaction import State
+from deskbell.lifecycle import WaitingEntry
+from deskbell.timers import AgentDue, InteractionDue, QueueAnnouncement
+from deskbell.usecases.hear_agent import Heard, hear_agent
+from tests.builders.service import MINUTE, NOW, SECOND, Service
+from tests.fakes.faults import KilledError
+
+LEASE = AgentDue("ann", NOW + 150 * SECOND)
+
+
+def silent(service: Service) -> str:
+    """A conversation whose agent's socket died without a `$disconnect`; its lease has just run out."""
+    chat = service.conversation()
+    service.later(150 * SECOND)
+    return chat
+
+
+def test_a_lost_agents_conversation_returns_to_the_head_of_its_queue_with_its_age() -> None:
+    service = Service()
+    chat = silent(service)
+    service.waiting("g2")
+
+    assert service.handle(LEASE) is True
+
+    state = service.state(chat)
+    assert (state.state, state.waiting_since, state.queued_at) == (State.WAITING, NOW, service.now)
+    assert (state.agent, state.accepted_at, state.warned_at) == (None, None, None)
+    assert service.lines.first("billing", 1) == [WaitingEntry("billing", NOW, chat)]
+    assert service.events(chat)[-1] == "agent_left"
+
+
+def test_its_guest_is_told_and_learns_its_place() -> None:
+    service = Service()
+    chat = silent(service)
+
+    service.handle(LEASE)
+
+    left, queued = service.gateway.to("g1")
+    assert (left["type"], left["seq"], left["reason"]) == ("agent_left", 4, "agent_lost")
+    assert left["from"] == {"name": "Ann Other"}
+    assert (queued["type"], queued["position"]) == ("queued", 1)
+    assert QueueAnnouncement("billing", service.now) in service.timers.sent
+    assert InteractionDue(chat, service.now + 30 * MINUTE) in service.timers.sent
+
+
+def test_the_lost_agent_is_offline_has_free_hands_and_its_socket_is_closed() -> None:
+    service = Service()
+    chat = silent(service)
+
+    service.handle(LEASE)
+
+    agent = service.at_work()
+    assert (agent.shown_presence, agent.lost, agent.slots, agent.connections) == ("offline", True, {}, {})
+    assert agent.due_at is None
+    assert service.gateway.closed == {"a1"}
+    assert service.lines.watchers("billing") == []
+    assert set(service.state(chat).connections) == {"g1"}
+
+
+def test_an_agent_who_was_heard_of_is_looked_at_again_when_its_lease_may_run_out() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.later(MINUTE)
+    hear_agent(service.agent(), configuration=service.configuration, agents=service.agents, heard=Heard())
+    service.forget_pushes()
+    service.later(90 * SECOND)
+
+    assert service.handle(LEASE) is False
+
+    assert service.state(chat).is_assigned_to("ann")
+    assert service.timers.sent == [AgentDue("ann", NOW + 210 * SECOND)]
+    assert service.at_work().due_at == NOW + 210 * SECOND
+
+
+def test_an_agent_who_closed_its_socket_has_its_grace_and_no_more() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.disconnect(service.agent())
+    service.later(MINUTE)
+
+    assert service.handle(AgentDue("ann", NOW + MINUTE)) is True
+
+    assert service.state(chat).state is State.WAITING
+
+
+def test_an_agent_who_speaks_while_it_is_being_lost_is_not() -> None:
+    service = Service()
+    chat = silent(service)
+    service.faults.plan("lose", lambda: service.join(service.agent("ann", "a2")))
+
+    assert service.handle(LEASE) is False
+
+    assert service.state(chat).is_assigned_to("ann")
+    assert service.gateway.closed == set()
+
+
+@pytest.mark.parametrize("stale", [AgentDue("ann", NOW + 1), AgentDue("nobody", NOW)])
+def test_a_stale_timer_does_nothing(stale: AgentDue) -> None:
+    service = Service()
+    silent(service)
+    before = service.everything()
+
+    assert service.handle(stale) is False
+    assert service.everything() == before
+
+
+def test_a_timer_that_comes_twice_acts_once() -> None:
+    service = Service()
+    chat = silent(service)
+    service.handle(LEASE)
+    before = service.everything()
+
+    assert service.handle(LEASE) is False
+    assert service.everything() == before
+    assert service.events(chat).count("agent_left") == 1
+
+
+@pytest.mark.parametrize("step", ["lose", "unwatch", "close", "commit", "push", "settle"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_step_the_sweeper_finishes_the_job(step: str, when: str) -> None:
+    service = Service()
+    chat = silent(service)
+    service.faults.plan(step, KilledError(), when="before" if when == "before" else "after")
+    with pytest.raises(KilledError):
+        service.handle(LEASE)
+    service.later(3 * MINUTE)
+
+    service.sweep()
+
+    assert service.state(chat).state is State.WAITING
+    assert service.events(chat).count("agent_left") == 1
+    assert (service.at_work().slots, service.at_work().due_at) == ({}, None)
+    assert service.at_work().shown_presence == "offline"
+
+
+def test_one_conversation_that_cannot_be_returned_now_is_returned_later() -> None:
+    service = Service()
+    chat = silent(service)
+    service.faults.plan("commit", UnavailableError("no answer"))
+    with pytest.raises(UnavailableError):
+        service.handle(LEASE)
+    service.later(2 * MINUTE)
+
+    service.sweep()
+
+    assert service.state(chat).state is State.WAITING
+
+
+def test_a_conversation_that_ended_meanwhile_only_frees_its_slot() -> None:
+    service = Service()
+    chat = silent(service)
+    service.faults.plan("commit", lambda: service.end(service.guest_of(chat), chat))
+
+    service.handle(LEASE)
+
+    assert service.events(chat)[-1] == "ended"
+    assert service.at_work().slots == {}
+    assert service.table.waiting == set()
+
+
+def test_the_next_agent_takes_it_on_with_the_whole_log() -> None:
+    service = Service()
+    chat = silent(service)
+    service.handle(LEASE)
+    bob = service.agent("bob", "b1")
+    service.join(bob)
+
+    accepted = service.accept(bob)
+
+    assert accepted["interaction"] == chat
+    assert len(service.sync(bob, chat)["items"]) == 6
+    assert [entry.seq for entry in service.log(chat)] == list(range(1, 7))
+
+
+def test_without_anything_in_hand_an_agent_is_just_marked_as_lost() -> None:
+    service = Service()
+    service.join(service.agent())
+    service.later(150 * SECOND)
+
+    assert service.handle(LEASE) is True
+    assert service.at_work().shown_presence == "offline"
+    assert service.sweep() == 0
