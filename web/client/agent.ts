@@ -89,8 +89,12 @@ export class AgentSession extends Session {
     return this.ask({ action: 'presence', state }, now);
   }
 
-  accept(queue: string, now: number): Promise<Answer> {
-    return this.ask({ action: 'accept', queue }, now);
+  /** Take the next one in a queue. What the answer tells about the count is shown until the server counts again. */
+  async accept(queue: string, now: number): Promise<Answer> {
+    const answer = await this.ask({ action: 'accept', queue }, now);
+    if (answer.ok) this.recount(queue, (waiting) => waiting - 1);
+    else if (answer.refusal.code === 'queue_empty') this.recount(queue, () => 0);
+    return answer;
   }
 
   end(interaction: string, now: number): Promise<Answer> {
@@ -161,6 +165,14 @@ export class AgentSession extends Session {
       if (entry.event === 'ended') chat.ended = typeof entry.data?.reason === 'string' ? entry.data.reason : 'ended';
       if (!chat.channel.isOwn(entry)) this.onEntry(chat, entry);
     }
+  }
+
+  private recount(id: string, count: (waiting: number) => number): void {
+    this.queues = this.queues.map((queue) => {
+      if (queue.id !== id) return queue;
+      const { longestSince: _, ...rest } = queue;
+      return { ...rest, waiting: Math.max(0, count(queue.waiting)) };
+    });
   }
 
   private hold(details: Details): Chat {

@@ -20,7 +20,10 @@ const SYNC_AFTER_JOINED = 2_000;
 const SYNC_AGAIN = 1_000;
 const TYPING_RENEWED = 3_000;
 const TYPING_FADES = 6_000;
-const READ_AT_MOST_EVERY = 1_000;
+// What is read in this time need not be reported as delivered first. The server passes one receipt a second on and drops
+// others, so they are kept well apart.
+const RECEIPT_SETTLES = 300;
+const RECEIPT_EVERY = 1_500;
 
 /**
  * One conversation over a connection that may lose, double and delay anything: the log's copy, the outbox, and the
@@ -41,7 +44,7 @@ export class Channel {
   private theyTypeUntil = 0;
   private told = { delivered: 0, read: 0 };
   private seenUpTo = 0;
-  private readAt = 0;
+  private receiptAt = 0;
   private outgoing: ClientFrame[] = [];
 
   constructor(private readonly options: ChannelOptions) {
@@ -56,7 +59,7 @@ export class Channel {
 
   get wakeAt(): number {
     const sync = this.syncSentAt === undefined ? (this.syncWanted ? 0 : Infinity) : this.syncSentAt + SYNC_ANSWERED_WITHIN;
-    const read = this.owesReceipt ? this.readAt : Infinity;
+    const read = this.owesReceipt ? this.receiptAt : Infinity;
     const fade = this.theyTypeUntil > 0 ? this.theyTypeUntil : Infinity;
     return Math.min(sync, this.syncAt, read, fade, this.typingStopAt, this.outbox.wakeAt, this.outgoing.length ? 0 : Infinity);
   }
@@ -71,7 +74,9 @@ export class Channel {
 
   say(text: string, now: number): void {
     this.outbox.add(this.options.newId(now), text);
-    this.typing(false, now);
+    // The message itself tells that its author stopped typing.
+    this.typingOn = false;
+    this.typingStopAt = Infinity;
   }
 
   /** The author is writing, or stopped. Told at most every few seconds; it stops by itself. */
@@ -119,10 +124,13 @@ export class Channel {
     if (this.syncSentAt !== undefined) this.syncSentAt = Math.min(this.syncSentAt, now - SYNC_ANSWERED_WITHIN + SYNC_AGAIN);
   }
 
-  take(entries: Entry[]): Entry[] {
+  take(entries: Entry[], now: number): Entry[] {
     const fresh = this.conversation.take(entries);
     this.outbox.met(fresh);
-    if (fresh.some((entry) => !this.isOwn(entry) && entry.text !== undefined)) this.theyTypeUntil = 0;
+    if (fresh.some((entry) => !this.isOwn(entry) && entry.text !== undefined)) {
+      this.theyTypeUntil = 0;
+      this.receiptAt = Math.max(this.receiptAt, now + RECEIPT_SETTLES);
+    }
     if (this.conversation.behind) this.syncWanted = true;
     return fresh;
   }
@@ -132,12 +140,12 @@ export class Channel {
     switch (frame.type) {
       case 'message': {
         const entry = parseEntry(frame);
-        return entry ? this.take([entry]) : [];
+        return entry ? this.take([entry], now) : [];
       }
       case 'messages':
         return this.synced(frame, now);
       case 'sent':
-        return this.acknowledged(frame);
+        return this.acknowledged(frame, now);
       case 'typing':
         this.theyTypeUntil = frame.on === true ? now + TYPING_FADES : 0;
         return [];
@@ -148,7 +156,7 @@ export class Channel {
         this.refused(frame, now);
         return [];
       default:
-        return this.lifecycle(frame);
+        return this.lifecycle(frame, now);
     }
   }
 
@@ -171,14 +179,14 @@ export class Channel {
     if (waited && (this.syncWanted || this.syncSentAt !== undefined)) frames.push(this.askForMissing(now));
     const send = this.outbox.due(now, this.conversation.gapless);
     if (send) frames.push(send);
-    if (this.owesReceipt && now >= this.readAt) frames.push(this.receipt(now));
+    if (this.owesReceipt && now >= this.receiptAt) frames.push(this.receipt(now));
     return frames;
   }
 
   /** A change in the conversation's life occupies a number too. A push brings its whole entry, a reply just the number. */
-  private lifecycle(frame: ServerFrame): Entry[] {
+  private lifecycle(frame: ServerFrame, now: number): Entry[] {
     const entry = typeof frame.role === 'string' ? parseEntry(frame) : undefined;
-    if (entry) return this.take([entry]);
+    if (entry) return this.take([entry], now);
     if (isNumber(frame.seq)) {
       this.conversation.heardOf(frame.seq);
       if (this.conversation.behind) this.syncWanted = true;
@@ -196,7 +204,7 @@ export class Channel {
 
   private synced(frame: ServerFrame, now: number): Entry[] {
     const before = this.conversation.gapless;
-    const fresh = this.take(parseEntries(frame.items));
+    const fresh = this.take(parseEntries(frame.items), now);
     if (frame.ref !== this.syncRef) return fresh;
     this.syncSentAt = undefined;
     this.syncWanted = false;
@@ -210,7 +218,7 @@ export class Channel {
     return fresh;
   }
 
-  private acknowledged(frame: ServerFrame): Entry[] {
+  private acknowledged(frame: ServerFrame, now: number): Entry[] {
     const { id, seq, at } = frame;
     if (typeof id !== 'string' || !isNumber(seq)) return [];
     const pending = this.outbox.acknowledged(id);
@@ -221,7 +229,7 @@ export class Channel {
     }
     const { role, ...from } = this.self;
     const when = typeof at === 'string' ? at : '';
-    return this.take([{ interaction: this.interaction, seq, id, at: when, from, role, text: pending.text }]);
+    return this.take([{ interaction: this.interaction, seq, id, at: when, from, role, text: pending.text }], now);
   }
 
   private refused(frame: ServerFrame, now: number): void {
@@ -248,7 +256,7 @@ export class Channel {
   private owed(state: 'delivered' | 'read'): number {
     for (let seq = state === 'read' ? this.seenUpTo : this.conversation.gapless; seq > this.told[state]; seq--) {
       const entry = this.conversation.entry(seq);
-      if (entry && entry.role !== 'system' && !this.isOwn(entry)) return seq;
+      if (entry?.text !== undefined && !this.isOwn(entry)) return seq;
     }
     return 0;
   }
@@ -259,7 +267,7 @@ export class Channel {
     const seq = state === 'read' ? read : this.owed('delivered');
     this.told[state] = seq;
     if (state === 'read') this.told.delivered = Math.max(this.told.delivered, seq);
-    this.readAt = now + READ_AT_MOST_EVERY;
+    this.receiptAt = now + RECEIPT_EVERY;
     return { action: 'read', interaction: this.interaction, seq, state };
   }
 }

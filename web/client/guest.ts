@@ -53,8 +53,8 @@ export class GuestSession extends Session {
     if (isRecord(frame.interaction)) this.hearRecord(frame.interaction);
     this.hearPlace(frame);
     this.hearRead(frame.read);
+    this.follow(this.channel.take(parseEntries(frame.messages), now));
     this.channel.joined(now, frame.head);
-    this.follow(this.channel.take(parseEntries(frame.messages)));
     if (frame.more === true) this.channel.sync();
   }
 
