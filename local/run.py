@@ -53,7 +53,8 @@ def _run() -> None:
     require_free(port, "DESKBELL_PORT")
     require_free(web_port, "DESKBELL_WEB_PORT")
     web_url = f"http://{HOST}:{web_port}"
-    emulator = Emulator(port, LOCAL / "emulator")
+    # The addresses of queues hold the port, so what is kept belongs to it.
+    emulator = Emulator(port, LOCAL / f"emulator-{port}")
     with ExitStack() as at_the_end:
         at_the_end.callback(print, "Stopped; what was there comes back with the next `make run`.")
         with step("build") as this:
