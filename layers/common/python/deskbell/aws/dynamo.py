@@ -44,9 +44,12 @@ def calling(what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error_code(error) in _NOT_DONE:
+        metadata = error.response["ResponseMetadata"]
+        busy = error_code(error) in _NOT_DONE
+        # Behind a retry this is the last attempt's answer: one before it may have taken effect.
+        if busy and not metadata.get("RetryAttempts"):
             raise NotWrittenError(f"{what} is busy; try again.") from error
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_ERROR:
+        if busy or metadata["HTTPStatusCode"] >= _SERVER_ERROR:
             raise UnavailableError(f"{what} did not answer; try again.") from error
         raise
     except BotoCoreError as error:
