@@ -50,15 +50,19 @@ class DynamoChats:
         stands without it. What a crash leaves in between is completed by a repeat or expires.
         """
         self._put_new(entry_item(opening))
+        unanswered: UnavailableError | None = None
         try:
-            return self._put_new(state_item(interaction))
+            if self._put_new(state_item(interaction)):
+                return True
         except NotWrittenError:
             raise
-        except UnavailableError:
-            found = self.load(interaction.id)
-            if found is None:
-                raise
-            return found.opened_at == interaction.opened_at
+        except UnavailableError as error:
+            unanswered = error
+        # Somebody was first, or an attempt of ours arrived and its answer did not: the moment tells which.
+        found = self.load(interaction.id)
+        if found is None and unanswered is not None:
+            raise unanswered
+        return found is not None and found.opened_at == interaction.opened_at
 
     def load(self, interaction: str) -> Interaction | None:
         """Read STATE, strongly consistent."""
