@@ -1,6 +1,8 @@
 """The contract documents say what the template declares and the code accepts, and nothing else."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -17,12 +19,17 @@ from deskbell.forms import Widget
 from deskbell.identity import Role
 from deskbell.interaction import State
 from deskbell.message_log import Event, Visibility
-from tests.builders.contract import Json, document, resolved, whole
+from tests.builders.contract import Json, complaints, document, resolved, validator, whole
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = document("openapi.yaml")
 ASYNCAPI = document("asyncapi.yaml")
 CLIENT_FRAMES = {frame.__name__: frame for frame in protocol.ClientFrame.__subclasses__()}
+SERVER_FRAMES = [
+    message["payload"]["$ref"].rsplit("/", 1)[1]
+    for message in ASYNCAPI["components"]["messages"].values()
+    if not message["payload"]["$ref"].endswith(tuple(f"/{name}" for name in CLIENT_FRAMES))
+]
 
 
 class _Template(yaml.SafeLoader):
@@ -226,6 +233,38 @@ def _bounds(found: Json, part: Any) -> Any:
 
 def _without(part: Json, name: str) -> Json:
     return {key: value for key, value in part.items() if key != name}
+
+
+# The page for those who write a client
+
+_EXAMPLES = re.findall(
+    r"^([→←]) (?:201 )?(\{.+\})$", (ROOT / "docs" / "protocol.md").read_text(), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("frame", [text for way, text in _EXAMPLES if way == "→" and '"action"' in text])
+def test_an_example_of_a_clients_frame_is_accepted(frame: str) -> None:
+    named = {_action_of(it): it for it in CLIENT_FRAMES.values()}
+    sent = json.loads(frame)
+
+    accepted = named[sent["action"]].model_validate(sent)
+
+    assert set(sent) <= accepted.model_fields_set
+
+
+@pytest.mark.parametrize("frame", [text for way, text in _EXAMPLES if way == "←" and '"type"' in text])
+def test_an_example_of_a_servers_frame_is_one(frame: str) -> None:
+    schemas = ASYNCAPI["components"]["schemas"]
+    said = json.loads(frame)
+
+    assert any(not complaints(validator(ASYNCAPI, schemas[name]), said) for name in SERVER_FRAMES)
+
+
+def test_the_example_of_a_submission_is_one() -> None:
+    (answer,) = [json.loads(text) for way, text in _EXAMPLES if way == "←" and '"type"' not in text]
+
+    assert complaints(validator(OPENAPI, OPENAPI["components"]["schemas"]["Submitted"]), answer) == []
+    assert len(_EXAMPLES) > 15
 
 
 # Both
