@@ -5,22 +5,27 @@ from concurrent.futures import ThreadPoolExecutor
 
 from local.stack import Stack
 
+
 # Each function gets an event that changes nothing: an unsigned request, a frame of a guest whose token has expired,
 # a message that says nothing.
-_HTTP = {
-    "version": "2.0",
-    "routeKey": "GET /v1/health",
-    "rawPath": "/v1/health",
-    "rawQueryString": "",
-    "headers": {},
-    "requestContext": {
-        "http": {"method": "GET", "path": "/v1/health", "sourceIp": "127.0.0.1"},
-        "requestId": "warm",
-        "stage": "$default",
-        "timeEpoch": 0,
-    },
-    "isBase64Encoded": False,
-}
+def _unsigned(path: str, **parameters: str) -> dict[str, object]:
+    return {
+        "version": "2.0",
+        "routeKey": f"GET {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {},
+        "pathParameters": parameters,
+        "requestContext": {
+            "http": {"method": "GET", "path": path, "sourceIp": "127.0.0.1"},
+            "requestId": "warm",
+            "stage": "$default",
+            "timeEpoch": 1,
+        },
+        "isBase64Encoded": False,
+    }
+
+
 _FRAME = {
     "requestContext": {
         "routeKey": "$default",
@@ -45,8 +50,8 @@ _HANDSHAKE = {
 _BATCH = {"Records": [{"messageId": "warm", "body": "{}", "eventSource": "aws:sqs"}]}
 _SCHEDULE: dict[str, object] = {}
 _EVENTS = {
-    "SubmitFormFunction": _HTTP,
-    "RecordsFunction": _HTTP,
+    "SubmitFormFunction": _unsigned("/v1/forms/{form}", form="default"),
+    "RecordsFunction": _unsigned("/v1/interactions/{id}", id="warm"),
     "RouteFunction": _BATCH,
     "SweepFunction": _SCHEDULE,
     "AuthorizeFunction": _HANDSHAKE,
