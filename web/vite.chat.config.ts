@@ -1,7 +1,9 @@
 import { defineConfig } from 'vite';
+import { budget, tightTemplates } from './dev/bundle.ts';
 
 /** One file that brings everything: a page that embeds it must never meet half of an old and half of a new version. */
 export default defineConfig({
+  plugins: [tightTemplates(), budget('chat.js', 25_000)],
   publicDir: false,
   build: {
     outDir: 'dist',

@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { standIn } from './dev/plugin.ts';
+import { tightTemplates } from './dev/bundle.ts';
 
 /** The pages. `chat.js` is built apart (vite.chat.config.ts), because other sites load it by name. */
 export default defineConfig({
-  plugins: [standIn()],
+  plugins: [standIn(), tightTemplates()],
   build: {
     outDir: 'dist',
     target: 'es2022',
