@@ -1,5 +1,6 @@
 """One running emulator, with its state in a folder of its own."""
 
+import fcntl
 import shutil
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 from local import environment
 from local.failure import SetupError
@@ -32,7 +34,9 @@ class Emulator:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Raises SetupError if it does not answer within half a minute."""
+        """Raises SetupError if another still uses the folder, or this one does not answer within half a minute."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(self._folder / "lock")
         self._remove_workspaces()
         temporary, state, objects = (self._folder / name for name in ("tmp", "state", "objects"))
         for folder in (temporary, state, objects):
@@ -54,7 +58,7 @@ class Emulator:
         }
         if self._chaos:
             settings["DESKBELL_CHAOS"] = str(self._chaos)
-        with self.log.open("ab") as log:
+        with lock, self.log.open("ab") as log:
             # A session of its own: Ctrl-C must reach the launcher alone, which then stops this in order. It ends by
             # itself when the pipe closes, so a launcher that was killed leaves nothing behind.
             self._process = subprocess.Popen(
@@ -65,6 +69,8 @@ class Emulator:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                # Holds the lock for as long as it lives, longer than a launcher that was killed.
+                pass_fds=[lock.fileno()],
             )
         self._wait_until_healthy(self._process)
 
@@ -102,3 +108,13 @@ class Emulator:
     def _remove_workspaces(self) -> None:
         # It leaves each worker's unpacked code behind.
         shutil.rmtree(self._folder / "tmp", ignore_errors=True)
+
+
+def _locked(file: Path) -> IO[bytes]:
+    lock = file.open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise SetupError(f"another run still uses {file.parent}; wait for it, or stop it") from None
+    return lock

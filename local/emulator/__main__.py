@@ -19,7 +19,9 @@ chaos.install()
 
 
 def _end_with_launcher() -> None:
-    sys.stdin.buffer.read()
+    # Unbuffered: a thread inside a buffered read would break the interpreter's own end.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -48,6 +48,12 @@ def test_a_port_in_use_is_told_before_anything_starts(emulator: Emulator) -> Non
         require_free(emulator.port, "DESKBELL_PORT")
 
 
+def test_two_never_share_a_folder(emulator: Emulator, tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=f"another run still uses {tmp_path}"):
+        Emulator(free_port(), tmp_path).start()
+    assert emulator.running
+
+
 def test_it_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from local.instance import Emulator\n"
