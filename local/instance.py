@@ -22,15 +22,17 @@ _STOP_SECONDS = 20
 class Emulator:
     """MiniStack on a port; what it holds survives `stop` and returns with `start`.
 
-    IAM is enforced. Lines it writes are in `folder/emulator.log`.
+    IAM is enforced. Lines it writes are in `folder/emulator.log`. `wire` is where it records what functions ask of it
+    (local/emulator/wire.py), nowhere if None.
     """
 
-    def __init__(self, port: int, folder: Path, chaos: Path | None = None) -> None:
+    def __init__(self, port: int, folder: Path, chaos: Path | None = None, wire: Path | None = None) -> None:
         self.port = port
         self.endpoint = f"http://{HOST}:{port}"
         self.log = folder / "emulator.log"
         self._folder = folder
         self._chaos = chaos
+        self._wire = wire
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -58,6 +60,8 @@ class Emulator:
         }
         if self._chaos:
             settings["DESKBELL_CHAOS"] = str(self._chaos)
+        if self._wire:
+            settings["DESKBELL_WIRE_LOG"] = str(self._wire)
         with lock, self.log.open("ab") as log:
             # A session of its own: Ctrl-C must reach the launcher alone, which then stops this in order. It ends by
             # itself when the pipe closes, so a launcher that was killed leaves nothing behind.

@@ -30,12 +30,13 @@ def temporary_stack(
     build()
     web_port = free_port()
     web_url = f"http://{HOST}:{web_port}"
-    emulator = Emulator(free_port(), folder, chaos)
+    wire = folder / "wire.jsonl"
+    emulator = Emulator(free_port(), folder, chaos, wire)
     with ExitStack() as at_the_end:
         at_the_end.callback(emulator.stop)
         emulator.start()
         deploy(emulator, local_parameters([web_url]) | dict(parameters or {}))
-        stack = Stack.deployed(emulator.endpoint, web_url, DEMO_PEOPLE)
+        stack = Stack.deployed(emulator.endpoint, web_url, DEMO_PEOPLE, wire)
         create_people(stack.cognito, stack.outputs["UserPoolId"], DEMO_PEOPLE)
         configure(stack, DEMO_PEOPLE)
         warm_up(stack)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -25,12 +26,13 @@ STACK_FILE = LOCAL / "stack.json"
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack that an emulator at `endpoint` holds; `outputs` are the template's."""
+    """The stack that an emulator at `endpoint` holds; `outputs` are the template's, `wire` what functions asked."""
 
     endpoint: str
     outputs: Mapping[str, str]
     web_url: str = ""
     people: tuple[Person, ...] = ()
+    wire: Path | None = None
     session: boto3.Session = field(
         default_factory=lambda: boto3.Session(
             aws_access_key_id=environment.ACCESS_KEY,
@@ -40,12 +42,18 @@ class Stack:
     )
 
     @classmethod
-    def deployed(cls, endpoint: str, web_url: str = "", people: tuple[Person, ...] = ()) -> "Stack":
+    def deployed(
+        cls,
+        endpoint: str,
+        web_url: str = "",
+        people: tuple[Person, ...] = (),
+        wire: Path | None = None,
+    ) -> "Stack":
         """The stack that was deployed to the emulator."""
         empty = cls(endpoint, {})
         described = empty.cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-        return cls(endpoint, outputs, web_url, people, empty.session)
+        return cls(endpoint, outputs, web_url, people, wire, empty.session)
 
     @property
     def http_url(self) -> str:

@@ -7,7 +7,7 @@ import threading
 
 from ministack import app
 
-from local.emulator import chaos, http_apis, invocations, route_responses, sockets, tables, transforms
+from local.emulator import chaos, http_apis, invocations, route_responses, sockets, tables, transforms, wire
 
 transforms.install()
 http_apis.install()
@@ -15,6 +15,7 @@ tables.install()
 route_responses.install()
 invocations.install()
 sockets.install()
+wire.install()
 chaos.install()
 
 

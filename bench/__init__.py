@@ -1,0 +1,1 @@
+"""What Deskbell costs, measured: run `make bench`."""
