@@ -24,8 +24,9 @@ def _is_closed(path: Path) -> bool:
 def _sealed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not _is_closed(request.path):
         return
-    # pytest-socket opens them again after each test.
-    disable_socket(allow_unix_socket=True)
+    # pytest-socket opens them again after each test; a test may allow itself this machine with `allow_hosts`.
+    if request.node.get_closest_marker("allow_hosts") is None:
+        disable_socket(allow_unix_socket=True)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
