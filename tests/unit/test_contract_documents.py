@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -19,34 +18,19 @@ from deskbell.forms import Widget
 from deskbell.identity import Role
 from deskbell.interaction import State
 from deskbell.message_log import Event, Visibility
+from local.template import read_template
 from tests.builders.contract import Json, complaints, document, resolved, validator, whole
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = document("openapi.yaml")
 ASYNCAPI = document("asyncapi.yaml")
 CLIENT_FRAMES = {frame.__name__: frame for frame in protocol.ClientFrame.__subclasses__()}
+RESOURCES: Json = read_template()["Resources"]
 SERVER_FRAMES = [
     message["payload"]["$ref"].rsplit("/", 1)[1]
     for message in ASYNCAPI["components"]["messages"].values()
     if not message["payload"]["$ref"].endswith(tuple(f"/{name}" for name in CLIENT_FRAMES))
 ]
-
-
-class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's short forms (`!Ref`, `!Sub` …) as their bare values."""
-
-
-def _bare(loader: _Template, _tag: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    assert isinstance(node, yaml.MappingNode)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Template.add_multi_constructor("!", _bare)
-RESOURCES: Json = yaml.load((ROOT / "template.yaml").read_text(), _Template)["Resources"]  # noqa: S506
 
 
 def _calls(function: str) -> Iterator[tuple[str, ast.Call]]:
