@@ -54,10 +54,16 @@ class SignIn:
         """Make a further key and publish it."""
         self.keys[name] = generate_private_key(65_537, 2_048)
 
-    def token(self, key: str = "first", signed_by: RSAPrivateKey | None = None, **claims: Any) -> str:
+    def token(
+        self,
+        claims: dict[str, Any] | None = None,
+        *,
+        key: str = "first",
+        signed_by: RSAPrivateKey | None = None,
+    ) -> str:
         """An access token as Cognito issues it; a claim given as None is left out."""
         return jwt.encode(
-            _claims(claims), signed_by or self.keys[key], algorithm="RS256", headers={"kid": key}
+            _claims(claims or {}), signed_by or self.keys[key], algorithm="RS256", headers={"kid": key}
         )
 
 

@@ -6,7 +6,6 @@ import hmac
 import json
 from collections.abc import Iterator
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -32,7 +31,7 @@ def tokens(sign_in: SignIn) -> CognitoTokens:
 
 
 def test_an_access_token_is_its_agent_with_its_groups(tokens: CognitoTokens, sign_in: SignIn) -> None:
-    token = sign_in.token(**{"cognito:groups": ["agents", "managers"]})
+    token = sign_in.token({"cognito:groups": ["agents", "managers"]})
 
     assert tokens.verify(token, NOW) == AgentIdentity(
         "ann", frozenset({"agents", "managers"}), NOW + 3_600_000
@@ -40,7 +39,7 @@ def test_an_access_token_is_its_agent_with_its_groups(tokens: CognitoTokens, sig
 
 
 def test_a_user_in_no_group_is_an_agent_with_no_role(tokens: CognitoTokens, sign_in: SignIn) -> None:
-    assert tokens.verify(sign_in.token(**{"cognito:groups": None}), NOW).roles == frozenset()
+    assert tokens.verify(sign_in.token({"cognito:groups": None}), NOW).roles == frozenset()
 
 
 def test_it_is_good_until_it_expires_by_the_frames_own_time(tokens: CognitoTokens, sign_in: SignIn) -> None:
@@ -63,7 +62,6 @@ def test_it_is_good_until_it_expires_by_the_frames_own_time(tokens: CognitoToken
         {"iss": None},
         {"username": None},
         {"exp": None},
-        {"exp": "soon"},
     ],
     ids=str,
 )
@@ -71,7 +69,7 @@ def test_a_token_for_another_purpose_is_invalid(
     tokens: CognitoTokens, sign_in: SignIn, claims: dict[str, object]
 ) -> None:
     with pytest.raises(TokenInvalidError):
-        tokens.verify(sign_in.token(**claims), NOW)
+        tokens.verify(sign_in.token(claims), NOW)
 
 
 def test_a_forgery_under_a_known_keys_name_is_invalid(tokens: CognitoTokens, sign_in: SignIn) -> None:
@@ -92,7 +90,7 @@ def test_a_token_signed_with_our_public_key_as_a_secret_is_invalid(
 
 
 def test_a_token_that_is_not_signed_is_invalid(tokens: CognitoTokens) -> None:
-    unsigned = jwt.encode(claims_of_an_access_token(), None, algorithm="none", headers={"kid": "first"})
+    unsigned = f"{_part({'alg': 'none', 'kid': 'first'})}.{_part(claims_of_an_access_token())}."
 
     with pytest.raises(TokenInvalidError):
         tokens.verify(unsigned, NOW)
@@ -118,8 +116,8 @@ def test_a_rotated_key_is_fetched_when_a_token_names_it(tokens: CognitoTokens, s
     sign_in.add("second")
 
     with pytest.raises(TokenInvalidError):
-        tokens.verify(sign_in.token("second"), NOW + LOOK_AGAIN - 1)
-    assert tokens.verify(sign_in.token("second"), NOW + LOOK_AGAIN)
+        tokens.verify(sign_in.token(key="second"), NOW + LOOK_AGAIN - 1)
+    assert tokens.verify(sign_in.token(key="second"), NOW + LOOK_AGAIN)
 
 
 def test_forgeries_with_unknown_keys_do_not_cost_a_fetch_each(tokens: CognitoTokens, sign_in: SignIn) -> None:
@@ -128,7 +126,7 @@ def test_forgeries_with_unknown_keys_do_not_cost_a_fetch_each(tokens: CognitoTok
 
     for number in range(5):
         with pytest.raises(TokenInvalidError):
-            tokens.verify(sign_in.token(f"unknown {number}", signed_by=stranger), NOW + 1)
+            tokens.verify(sign_in.token(key=f"unknown {number}", signed_by=stranger), NOW + 1)
 
     assert sign_in.fetches == 1
 

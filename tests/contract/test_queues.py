@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -92,10 +92,11 @@ def test_a_timer_is_never_early_and_at_most_fifteen_minutes_ahead(ahead: int, de
 @pytest.mark.parametrize("code", ["InternalError", "ThrottlingException", "AccessDenied"])
 def test_a_message_that_is_not_taken_is_unavailable(code: str) -> None:
     client = boto3.client("sqs", region_name="eu-central-1")
-    for send in (
+    sends: list[Callable[[], None]] = [
         lambda: SqsRouteQueue(client, "https://queue").send("CHAT"),
         lambda: SqsTimers(client, "https://queue").send(AgentDue("ann", NOW), NOW),
-    ):
+    ]
+    for send in sends:
         with Stubber(client) as stubber:
             stubber.add_client_error("send_message", code)
             with pytest.raises(UnavailableError):
