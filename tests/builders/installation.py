@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from deskbell.aws.chats import DynamoChats
 from deskbell.aws.configuration import DynamoConfigurations
 from deskbell.defaults import shipped_document
+from deskbell.tokens import TokenKeys, sign_guest_token
 from deskbell.usecases.configure import apply_configuration
 from local.people import DEMO_PEOPLE, Person, create_people
 from local.stack import Stack
 from tests.clients.http import Http, Visit
 from tests.clients.socket import PATIENCE, Socket
+from tests.clients.ulid import ulid
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -31,6 +34,7 @@ _QUEUES: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "journey": (("alice", "bob"), {}),
     "race": (tuple(racer.username for racer in RACERS), {"capacity": 2}),
     "brief": (("bob",), {"maximum_wait": 4, "maximum_wait_message": "Too long."}),
+    "idle": (("bob",), {"idle_delay": 2, "idle_count_down": 2}),
     "lost": (("carol",), {}),
     "frames": (("alice",), {}),
     "tokens": (("alice",), {}),
@@ -137,6 +141,14 @@ class Installation:
             if not guest.closed:
                 guest.call("end", interaction=visit.interaction)
 
+    def start_functions_anew(self, *functions: str) -> None:
+        """Have functions forget what they know of keys and the like, as a change of their code would."""
+        for function in functions:
+            name = self.stack.function_name(function)
+            variables = self.stack.functions.get_function_configuration(FunctionName=name)["Environment"]
+            environment: Any = {"Variables": {**variables["Variables"], "STARTED_ANEW": ulid()}}
+            self.stack.functions.update_function_configuration(FunctionName=name, Environment=environment)
+
     def sweep(self) -> Any:
         """Have the sweeper look now; gives how much it repaired."""
         answer = self.stack.functions.invoke(
@@ -144,6 +156,16 @@ class Installation:
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.loads(answer["Payload"].read())
+
+    @cached_property
+    def chats(self) -> DynamoChats:
+        """The chats table, as an operator."""
+        return DynamoChats(self.stack.dynamodb, self.stack.outputs["ChatsTableName"])
+
+    def guest_token(self, interaction: str, expires_at: int) -> str:
+        """Sign a guest's token with the key in use; `expires_at` is epoch milliseconds."""
+        key = self.secrets.get_secret_value(SecretId=self.stack.outputs["TokenSecretArn"])["SecretString"]
+        return sign_guest_token(interaction, expires_at, TokenKeys(key.encode()))
 
     @cached_property
     def queues(self) -> "SQSClient":

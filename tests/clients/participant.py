@@ -6,18 +6,19 @@ message per log, repeats under the same id and `after`, a sync where a number is
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Self
 
 from websockets.exceptions import WebSocketException
 
+from tests.clients.http import Visit
 from tests.clients.outbox import Outbox
 from tests.clients.socket import Frame, Socket
 from tests.clients.transcript import Transcript
 
 SYNC_EVERY = 2.0
-SEND_AGAIN_AFTER = 4.0
+SEND_AGAIN_AFTER = 2.5
 _TICK = 0.02
 _RETRYABLE = frozenset({"unavailable", "rate_limited"})
 
@@ -25,9 +26,7 @@ _RETRYABLE = frozenset({"unavailable", "rate_limited"})
 class Participant:
     """Lives on a thread of its own from `start` to `stop`; a guest has one conversation, an agent any number."""
 
-    def __init__(
-        self, url: str, token: Callable[[], str], interactions: Iterable[str], *, guest: bool
-    ) -> None:
+    def __init__(self, url: str, token: str, interactions: Iterable[str], *, guest: bool) -> None:
         self.transcripts = {interaction: Transcript() for interaction in interactions}
         self.outboxes = {interaction: Outbox() for interaction in self.transcripts}
         self.failures: list[Any] = []
@@ -42,6 +41,11 @@ class Participant:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._live, daemon=True)
+
+    @classmethod
+    def of_guest(cls, visit: Visit) -> Self:
+        """The guest of one conversation."""
+        return cls(visit.websocket_url, visit.token, [visit.interaction], guest=True)
 
     def start(self) -> None:
         """Connect, and stay connected."""
@@ -73,7 +77,7 @@ class Participant:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with Socket(self._url, self._token(), on_frame=self._frames.put) as socket:
+                with Socket(self._url, self._token, on_frame=self._frames.put) as socket:
                     self._socket = socket
                     self.connections += 1
                     self._sent_at.clear()
@@ -92,6 +96,8 @@ class Participant:
         joined = socket.call("join", **({"after": after} if self._guest else {}))
         if joined["type"] != "joined":
             raise ConnectionError(f"Not let in: {joined}")
+        # A guest's token is renewed with every join.
+        self._token = joined.get("token", self._token)
         for entry in joined.get("messages", ()):
             self._take(entry)
         while not self._stopping.is_set() and not socket.closed:
