@@ -91,7 +91,7 @@ class Gallery:
         self.shoot(desk_page, "desk-sign-in")
         desk.work(*self.login)
         self.shoot(desk_page, "desk-inbox")
-        desk.accept("billing")
+        desk.accept_guest(guest)
         guest.transcript.expect("Thank you for contacting support")
         guest.say(
             "It says 40 euros, but I ordered for 25. See https://example.com/orders/1234?view=full#lines please."

@@ -286,7 +286,7 @@ export class DeskbellChat extends LitElement {
     return html`
       ${this.launcher === 'none' || this.open ? nothing : this.renderLauncher()}
       <section class="panel" role="dialog" aria-label=${title} ?hidden=${!this.open}>
-        <header>
+        <div class="head">
           <span class="bell">${bellIcon}</span>
           <div class="heading">
             <h2>${title}</h2>
@@ -294,7 +294,7 @@ export class DeskbellChat extends LitElement {
           </div>
           ${this.session && this.live ? html`<button class="button plain small" @click=${() => (this.confirming = true)}>${texts.end}</button>` : nothing}
           <button class="icon" aria-label=${texts.close} @click=${this.hide}>${closeIcon}</button>
-        </header>
+        </div>
         ${this.session ? this.renderChat(this.session) : this.renderEntrance()}
       </section>
     `;
@@ -358,7 +358,7 @@ export class DeskbellChat extends LitElement {
         .describe=${(entry: Entry) => this.describe(entry)}
         .delivered=${channel.conversation.theirs.delivered}
         .read=${channel.conversation.theirs.read}
-        .typist=${this.live && channel.theyType(Date.now()) ? session.agentName || texts.agent : undefined}
+        .typist=${this.live && session.status === 'online' && channel.theyType(Date.now()) ? session.agentName || texts.agent : undefined}
         @retry=${(event: CustomEvent<string>) => feed(() => channel.outbox.retry(event.detail))}
         @discard=${(event: CustomEvent<string>) => feed(() => channel.outbox.discard(event.detail))}
       ></deskbell-transcript>

@@ -59,6 +59,10 @@ export class ChatForm extends LitElement {
         margin: 2px 0 0;
         accent-color: var(--db-accent);
       }
+      .notice {
+        /* What brings a notice into view brings the button below it as well. */
+        scroll-margin-bottom: 80px;
+      }
       .notice p {
         margin: 0;
       }

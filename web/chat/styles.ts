@@ -66,7 +66,7 @@ export const styles: CSSResultGroup = [
         transform: translateY(12px);
       }
     }
-    header {
+    .head {
       display: flex;
       gap: 8px;
       align-items: center;

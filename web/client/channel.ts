@@ -20,6 +20,7 @@ const SYNC_AFTER_JOINED = 2_000;
 const SYNC_AGAIN = 1_000;
 const TYPING_RENEWED = 3_000;
 const TYPING_FADES = 6_000;
+const TYPING_OVERTAKEN = 300;
 // What is read in this time need not be reported as delivered first. The server passes one receipt a second on and drops
 // others, so they are kept well apart.
 const RECEIPT_SETTLES = 300;
@@ -42,6 +43,7 @@ export class Channel {
   private typingSentAt = -Infinity;
   private typingStopAt = Infinity;
   private theyTypeUntil = 0;
+  private theySpokeAt = -Infinity;
   private told = { delivered: 0, read: 0 };
   private seenUpTo = 0;
   private receiptAt = 0;
@@ -129,6 +131,7 @@ export class Channel {
     this.outbox.met(fresh);
     if (fresh.some((entry) => !this.isOwn(entry) && entry.text !== undefined)) {
       this.theyTypeUntil = 0;
+      this.theySpokeAt = now;
       this.receiptAt = Math.max(this.receiptAt, now + RECEIPT_SETTLES);
     }
     if (this.conversation.behind) this.syncWanted = true;
@@ -147,7 +150,8 @@ export class Channel {
       case 'sent':
         return this.acknowledged(frame, now);
       case 'typing':
-        this.theyTypeUntil = frame.on === true ? now + TYPING_FADES : 0;
+        // One that comes right behind a message was sent before it and overtaken.
+        this.theyTypeUntil = frame.on === true && now >= this.theySpokeAt + TYPING_OVERTAKEN ? now + TYPING_FADES : 0;
         return [];
       case 'read':
         if (isNumber(frame.seq)) this.conversation.heardBack(frame.seq, frame.state === 'read' ? 'read' : 'delivered');

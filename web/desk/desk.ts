@@ -305,7 +305,7 @@ export class DeskApp extends LitElement {
         .describe=${describe}
         .delivered=${channel.conversation.theirs.delivered}
         .read=${channel.conversation.theirs.read}
-        .typist=${!over && channel.theyType(Date.now()) ? nameOf(details) : undefined}
+        .typist=${!over && session.status === 'online' && channel.theyType(Date.now()) ? nameOf(details) : undefined}
         @retry=${(event: CustomEvent<string>) => feed(() => channel.outbox.retry(event.detail))}
         @discard=${(event: CustomEvent<string>) => feed(() => channel.outbox.discard(event.detail))}
       ></deskbell-transcript>

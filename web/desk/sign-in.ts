@@ -40,10 +40,12 @@ export class DeskSignIn extends LitElement {
         min-height: 100dvh;
         padding: 20px;
       }
+      main {
+        width: min(380px, 100%);
+      }
       form {
         display: grid;
         gap: 16px;
-        width: min(380px, 100%);
         padding: 28px 24px;
         border: 1px solid var(--db-line);
         border-radius: var(--db-radius-large);
@@ -74,15 +76,17 @@ export class DeskSignIn extends LitElement {
     const { answer } = this;
     const fresh = answer?.step === 'new_password';
     return html`
-      <form @submit=${this.submit}>
-        <h1>${bellIcon} Deskbell desk</h1>
-        ${fresh ? html`<p class="help">Choose a password of your own to finish signing in.</p>` : nothing}
-        ${this.hosted ? nothing : fresh ? this.renderNewPassword() : this.renderPassword()}
-        ${answer?.step === 'refused'
-          ? html`<div class="notice bad" role="alert">${WORDS[answer.reason]} ${answer.reason === 'policy' || answer.reason === 'other' ? answer.detail : nothing}</div>`
-          : nothing}
-        <button class="button primary" ?disabled=${this.busy}>${this.busy ? 'Signing in…' : 'Sign in'}</button>
-      </form>
+      <main>
+        <form @submit=${this.submit}>
+          <h1>${bellIcon} Deskbell desk</h1>
+          ${fresh ? html`<p class="help">Choose a password of your own to finish signing in.</p>` : nothing}
+          ${this.hosted ? nothing : fresh ? this.renderNewPassword() : this.renderPassword()}
+          ${answer?.step === 'refused'
+            ? html`<div class="notice bad" role="alert">${WORDS[answer.reason]} ${answer.reason === 'policy' || answer.reason === 'other' ? answer.detail : nothing}</div>`
+            : nothing}
+          <button class="button primary" ?disabled=${this.busy}>${this.busy ? 'Signing in…' : 'Sign in'}</button>
+        </form>
+      </main>
     `;
   }
 

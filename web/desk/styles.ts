@@ -273,9 +273,12 @@ export const styles: CSSResultGroup = [
         padding-inline: 8px;
       }
       .me,
-      .dot,
-      h1 span {
+      .dot {
         display: none;
+      }
+      h1 span {
+        position: absolute;
+        clip-path: inset(50%);
       }
       header {
         gap: 8px;

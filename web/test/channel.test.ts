@@ -76,6 +76,13 @@ describe('a channel', () => {
     expect(sent).toEqual([true, true, false]);
   });
 
+  it('does not show typing that a message overtook', () => {
+    const made = channel();
+    made.handle(message(1), 100);
+    made.handle({ type: 'typing', interaction: 'chat', from: { name: 'Ben' }, on: true }, 200);
+    expect(made.theyType(300)).toBe(false);
+  });
+
   it('shows nobody typing for ever', () => {
     const made = channel();
     made.handle({ type: 'typing', interaction: 'chat', from: { name: 'Ben' }, on: true }, 0);
