@@ -1,5 +1,7 @@
 """What changes a conversation's life: accept, end, reopen, stay."""
 
+from typing import Any
+
 from deskbell.aws.edge.websocket import Action, websocket
 from deskbell.aws.wiring import Wiring
 from deskbell.protocol import Accept, End, Reopen, Stay
@@ -9,7 +11,7 @@ from deskbell.usecases.reopen import reopen_chat
 from deskbell.usecases.stay import stay
 
 wiring = Wiring.from_environment()
-queues = {"switchboard": wiring.switchboard, "lines": wiring.lines}
+queues: dict[str, Any] = {"switchboard": wiring.switchboard, "lines": wiring.lines}
 
 handler = websocket(
     wiring.entrance,

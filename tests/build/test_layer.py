@@ -47,6 +47,7 @@ def test_it_holds_the_package_and_what_that_imports(layer: Path) -> None:
         "six",
         "typing_extensions",
         "typing_inspection",
+        "tzdata",
         "urllib3",
     }
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
 from threading import Barrier, local
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -30,6 +30,8 @@ from tests.builders.rate_traffic import START, ExactLog, worst_hour
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from local.stack import Stack
 
 CONTAINERS = 20
 WORST_SKEW = 2_000
@@ -90,22 +92,20 @@ class Crowd:
 
 
 @pytest.fixture
-def client(stack: Any) -> DynamoDBClient:
-    client: DynamoDBClient = stack.client(
-        "dynamodb", config=ONE_ATTEMPT.merge(Config(max_pool_connections=CONTAINERS, read_timeout=20))
-    )
-    return client
+def client(stack: Stack) -> DynamoDBClient:
+    config = ONE_ATTEMPT.merge(Config(max_pool_connections=CONTAINERS, read_timeout=20))
+    return stack.session.client("dynamodb", endpoint_url=stack.endpoint, config=config)
 
 
 @pytest.fixture
-def crowd(stack: Any, client: DynamoDBClient) -> Iterator[Crowd]:
+def crowd(stack: Stack, client: DynamoDBClient) -> Iterator[Crowd]:
     rng = Random(1)
     with ThreadPoolExecutor(CONTAINERS) as threads:
         crowd = Crowd(
             client=client,
-            table=stack.rates_table,
+            table=stack.outputs["RatesTableName"],
             threads=threads,
-            windows=Watched(client, stack.rates_table),
+            windows=Watched(client, stack.outputs["RatesTableName"]),
             skews=[rng.randint(-WORST_SKEW, WORST_SKEW) for _ in range(CONTAINERS)],
             memories=[],
             key="",
