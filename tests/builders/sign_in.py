@@ -1,6 +1,7 @@
 """A user pool's signatures: real RS256 keys, published as Cognito does, and tokens of every kind."""
 
 import json
+from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from types import TracebackType
@@ -52,7 +53,7 @@ class SignIn:
 
     def add(self, name: str) -> None:
         """Make a further key and publish it."""
-        self.keys[name] = generate_private_key(65_537, 2_048)
+        self.keys[name] = _key(name)
 
     def token(
         self,
@@ -70,6 +71,11 @@ class SignIn:
 def claims_of_an_access_token(**claims: Any) -> dict[str, Any]:
     """The claims alone, for tokens that are signed in another way."""
     return _claims(claims)
+
+
+@cache
+def _key(_name: str) -> RSAPrivateKey:
+    return generate_private_key(65_537, 2_048)
 
 
 def _claims(claims: dict[str, Any]) -> dict[str, Any]:
