@@ -1,6 +1,7 @@
 """The environment of child processes: the caller's AWS settings and credentials never reach them."""
 
 import os
+from pathlib import Path
 
 from local.paths import SAM_BIN, UV_BIN
 
@@ -8,6 +9,7 @@ REGION = "us-east-1"
 # The emulator's own root user. Real credentials are never read.
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105
+_SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def plain() -> dict[str, str]:
@@ -17,7 +19,10 @@ def plain() -> dict[str, str]:
 
 
 def for_packages() -> dict[str, str]:
-    """What programs need that fetch packages: also the caller's proxies, indexes and caches."""
+    """What programs need that fetch packages: also the caller's proxies, indexes and caches.
+
+    Where the system has certificates, uv trusts them instead of its own list: a company's proxy is often among them.
+    """
     prefixes = ("UV_", "PIP_", "npm_config_", "NPM_CONFIG_", "NODE_EXTRA_CA_CERTS", "XDG_")
     names = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "requests_ca_bundle")
     passed = {
@@ -25,7 +30,8 @@ def for_packages() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(prefixes) or name.lower() in names
     }
-    return plain() | passed
+    trust = {"UV_SYSTEM_CERTS": "true"} if _SYSTEM_CERTIFICATES.is_file() else {}
+    return plain() | trust | passed
 
 
 def for_sam(endpoint: str | None = None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from deskbell.usecases.route import route_interaction
 
 wiring = Wiring.from_environment()
 configurations = wiring.configurations
-ports = {"switchboard": wiring.switchboard, "lines": wiring.lines, "meter": wiring.meter}
+ports: dict[str, Any] = {"switchboard": wiring.switchboard, "lines": wiring.lines, "meter": wiring.meter}
 
 
 def route(message: dict[str, Any], at: int) -> None:

@@ -1,5 +1,7 @@
 """`GET /v1/forms/{form}` and `POST /v1/forms/{form}/submissions`: a guest asks for a conversation."""
 
+from typing import Any
+
 from deskbell import __version__
 from deskbell.aws.edge.http import Request, Response, http
 from deskbell.aws.edge.json_body import object_in
@@ -14,7 +16,7 @@ wiring = Wiring.from_environment()
 configurations = wiring.configurations
 unlimited = networks(wiring.settings["UNLIMITED_CLIENTS"])
 websocket_url = wiring.settings.websocket_url
-ports = {
+ports: dict[str, Any] = {
     "chats": wiring.chats,
     "windows": wiring.windows,
     "seen": wiring.seen_windows,

@@ -10,7 +10,7 @@ from deskbell.usecases.sweep import sweep
 
 wiring = Wiring.from_environment()
 configurations = wiring.configurations
-ports = {
+ports: dict[str, Any] = {
     "switchboard": wiring.switchboard,
     "lines": wiring.lines,
     "agents": wiring.agents,

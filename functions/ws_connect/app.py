@@ -1,5 +1,7 @@
 """Sockets open and close, people take their seats, agents choose their presence."""
 
+from typing import Any
+
 from deskbell.aws.edge.websocket import Action, socket_events, websocket
 from deskbell.aws.wiring import Wiring
 from deskbell.protocol import Join, SetPresence
@@ -8,7 +10,7 @@ from deskbell.usecases.join import join
 from deskbell.usecases.set_presence import set_presence
 
 wiring = Wiring.from_environment()
-seats = {"switchboard": wiring.switchboard, "agents": wiring.agents, "lines": wiring.lines}
+seats: dict[str, Any] = {"switchboard": wiring.switchboard, "agents": wiring.agents, "lines": wiring.lines}
 
 frames = websocket(
     wiring.entrance,
