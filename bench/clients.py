@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections import deque
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
@@ -29,7 +30,10 @@ class Socket:
 
     def __init__(self, stack: Stack, token: str) -> None:
         subprotocols: Any = [SUBPROTOCOL, token]
-        self._socket: ClientConnection = connect(stack.websocket_url, subprotocols=subprotocols)
+        self._open = ExitStack()
+        self._socket: ClientConnection = self._open.enter_context(
+            connect(stack.websocket_url, subprotocols=subprotocols)
+        )
         self._references = 0
         self.pushed: deque[Frame] = deque()
         self.frames_sent = 0
@@ -61,7 +65,7 @@ class Socket:
 
     def close(self) -> None:
         """Close the connection, and give the server time to notice."""
-        self._socket.close()
+        self._open.close()
         time.sleep(_NOTICED)
 
     def _next(self, seconds: float) -> Frame:
