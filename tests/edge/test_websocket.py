@@ -47,7 +47,7 @@ class Edge:
             gateway=service.gateway,
             logger=Logger(service="test", level="CRITICAL"),
         )
-        queues = {"switchboard": service.switchboard, "lines": service.lines}
+        queues: dict[str, Any] = {"switchboard": service.switchboard, "lines": service.lines}
         self.handler: Handler = websocket(
             self.entrance,
             Action(Send, send_message, switchboard=service.switchboard),
