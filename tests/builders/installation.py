@@ -39,6 +39,7 @@ _QUEUES: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "frames": (("alice",), {}),
     "tokens": (("alice",), {}),
     "sockets": (("alice",), {}),
+    "submissions": (("alice",), {}),
     "storm": (("alice", "bob"), {}),
 }
 _CONFIGURATION_IS_OLD_AFTER = 5.2
