@@ -32,7 +32,6 @@ def test_it_holds_the_package_and_what_that_imports(layer: Path) -> None:
         "_cffi_backend",
         "annotated_types",
         "aws_lambda_powertools",
-        "boto3",
         "botocore",
         "cffi",
         "cryptography",
@@ -43,7 +42,6 @@ def test_it_holds_the_package_and_what_that_imports(layer: Path) -> None:
         "pycparser",
         "pydantic",
         "pydantic_core",
-        "s3transfer",
         "six",
         "typing_extensions",
         "typing_inspection",
@@ -89,9 +87,9 @@ def test_the_trimmed_sdk_finds_and_signs_for_each_service(
 ) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(host_layer / 'python')!r})\n"
-        "import boto3\n"
-        "session = boto3.Session('id', 'secret', region_name='eu-central-1')\n"
-        f"client = session.client({service!r})\n"
+        "from botocore.session import Session\n"
+        "keys = {'aws_access_key_id': 'id', 'aws_secret_access_key': 'secret'}\n"
+        f"client = Session().create_client({service!r}, region_name='eu-central-1', **keys)\n"
         "print(client.meta.endpoint_url, client.meta.region_name, client._request_signer.signing_name)"
     )
     signing = "execute-api" if service == "apigatewaymanagementapi" else service

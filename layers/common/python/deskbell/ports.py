@@ -4,21 +4,26 @@ Adapters in `deskbell.aws` and the fakes in `tests/fakes` both fit these, and pa
 `tests/contract`. A call that could not be made raises `errors.UnavailableError`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from deskbell.agents import Agent, Presence
-from deskbell.configuration import Configuration, Document
 from deskbell.errors import UnavailableError
-from deskbell.frame_rate import LeaseOutcome, LeaseWrite
-from deskbell.identity import AgentIdentity
-from deskbell.interaction import Interaction
-from deskbell.lifecycle import Transition, WaitingEntry
-from deskbell.message_log import Entry, Page, Tail, Visibility
-from deskbell.rate_window import Outcome, WindowWrite
-from deskbell.timers import Timer
-from deskbell.tokens import TokenKeys
+
+# Everything imports this module, and these cost a cold start where they are not needed otherwise.
+if TYPE_CHECKING:
+    from deskbell.agents import Agent, Presence
+    from deskbell.configuration import Configuration, Document
+    from deskbell.frame_rate import LeaseOutcome, LeaseWrite
+    from deskbell.identity import AgentIdentity
+    from deskbell.interaction import Interaction
+    from deskbell.lifecycle import Transition, WaitingEntry
+    from deskbell.message_log import Entry, Page, Tail, Visibility
+    from deskbell.rate_window import Outcome, WindowWrite
+    from deskbell.timers import Timer
+    from deskbell.tokens import TokenKeys
 
 type Frame = Mapping[str, Any]
 type ReadState = Literal["delivered", "read"]
@@ -243,8 +248,8 @@ class Timers(Protocol):
 class Tokens(Protocol):
     """The keys that guest tokens are signed with."""
 
-    def keys(self, at: int) -> TokenKeys:
-        """Give the present keys, at most five minutes old."""
+    def keys(self, at: int, *, doubted: bool = False) -> TokenKeys:
+        """Give the present keys, at most five minutes old, or ten seconds where older ones are `doubted`."""
         ...
 
 

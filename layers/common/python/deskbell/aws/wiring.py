@@ -15,8 +15,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Logger
+from botocore.session import Session
 
 from deskbell.aws.settings import Settings
 
@@ -48,7 +48,8 @@ class Wiring:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._session = boto3.Session()
+        # What boto3 wraps; it would import S3's transfers and multiprocessing besides.
+        self._session = Session()
 
     @classmethod
     def from_environment(cls) -> Wiring:
@@ -127,9 +128,7 @@ class Wiring:
         from deskbell.aws.gateway import BRISK, ApiGatewaySockets
 
         url = self.settings.management_url
-        return ApiGatewaySockets(
-            self._session.client("apigatewaymanagementapi", endpoint_url=url, config=BRISK)
-        )
+        return ApiGatewaySockets(self._client("apigatewaymanagementapi", endpoint_url=url, config=BRISK))
 
     @cached_property
     def route_queue(self) -> RouteQueue:
@@ -150,7 +149,7 @@ class Wiring:
         """The keys of guest tokens."""
         from deskbell.aws.token_keys import SecretTokenKeys
 
-        return SecretTokenKeys(self._session.client("secretsmanager"), self.settings["TOKEN_SECRET_ARN"])
+        return SecretTokenKeys(self._client("secretsmanager"), self.settings["TOKEN_SECRET_ARN"])
 
     @cached_property
     def agent_tokens(self) -> AgentTokens:
@@ -165,7 +164,7 @@ class Wiring:
         """Agents' names."""
         from deskbell.aws.directory import CognitoDirectory
 
-        return CognitoDirectory(self._session.client("cognito-idp"), self.settings["USER_POOL_ID"])
+        return CognitoDirectory(self._client("cognito-idp"), self.settings["USER_POOL_ID"])
 
     @cached_property
     def switchboard(self) -> Switchboard:
@@ -209,16 +208,19 @@ class Wiring:
     def _dynamo(self) -> Any:
         from deskbell.aws.dynamo import PATIENT
 
-        return self._session.client("dynamodb", config=PATIENT)
+        return self._client("dynamodb", config=PATIENT)
 
     @cached_property
     def _dynamo_once(self) -> Any:
         from deskbell.aws.conditional_update import ONE_ATTEMPT
 
-        return self._session.client("dynamodb", config=ONE_ATTEMPT)
+        return self._client("dynamodb", config=ONE_ATTEMPT)
 
     @cached_property
     def _sqs(self) -> Any:
         from deskbell.aws.queues import QUICK
 
-        return self._session.client("sqs", config=QUICK)
+        return self._client("sqs", config=QUICK)
+
+    def _client(self, service: str, **options: Any) -> Any:
+        return self._session.create_client(service, **options)
