@@ -100,11 +100,11 @@ def test_a_request_without_a_token_has_none() -> None:
 
 
 REFUSALS: list[tuple[DeskbellError, int, str, str]] = [
-    (NotFoundError("No such form."), 404, "not_found", "Not found"),
-    (UnauthenticatedError("A token, please."), 401, "unauthenticated", "Not authenticated"),
-    (TokenExpiredError("Too old."), 401, "token_expired", "Not authenticated"),
+    (NotFoundError("No such form."), 404, "not_found", "Not Found"),
+    (UnauthenticatedError("A token, please."), 401, "unauthenticated", "Unauthorized"),
+    (TokenExpiredError("Too old."), 401, "token_expired", "Unauthorized"),
     (ChatDisabledError("Off."), 409, "chat_disabled", "Conflict"),
-    (UnavailableError("Try again."), 503, "unavailable", "Unavailable"),
+    (UnavailableError("Try again."), 503, "unavailable", "Service Unavailable"),
 ]
 
 

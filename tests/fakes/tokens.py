@@ -12,9 +12,12 @@ class FakeTokens:
     def __init__(self, faults: Faults | None = None) -> None:
         self.faults = Faults() if faults is None else faults
         self.held = TokenKeys(b"the present key", b"the key before it")
+        self.newer: TokenKeys | None = None
 
-    def keys(self, at: int) -> TokenKeys:
+    def keys(self, at: int, *, doubted: bool = False) -> TokenKeys:
         with self.faults.at("keys"):
+            if doubted and self.newer is not None:
+                self.held = self.newer
             return self.held
 
 

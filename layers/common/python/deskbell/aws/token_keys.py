@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEPT = 300_000
+KEPT_IN_DOUBT = 10_000
 
 
 class SecretTokenKeys:
@@ -29,9 +30,13 @@ class SecretTokenKeys:
         self._held: TokenKeys | None = None
         self._read_at = 0
 
-    def keys(self, at: int) -> TokenKeys:
-        """Give the keys; those held are kept when they cannot be read, and UnavailableError is raised without."""
-        if self._held is None or at - self._read_at >= KEPT:
+    def keys(self, at: int, *, doubted: bool = False) -> TokenKeys:
+        """Give the keys; those held are kept when they cannot be read, and UnavailableError is raised without.
+
+        Keys that a token has put in doubt are kept for ten seconds only: forgeries must not cost a call each.
+        """
+        kept = KEPT_IN_DOUBT if doubted else KEPT
+        if self._held is None or at - self._read_at >= kept:
             try:
                 current = self._version("AWSCURRENT")
                 if current is None:

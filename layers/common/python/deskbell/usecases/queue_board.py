@@ -16,9 +16,12 @@ ANNOUNCE_EVERY = 5_000
 def place_of(interaction: str, first: Sequence[WaitingEntry], mean_wait: int | None) -> dict[str, object]:
     """Say where a conversation stands among those first in line, and what wait is to be expected.
 
-    Positions are exact to 20; behind them it is 20 and `more_ahead`.
+    Positions are exact to 20; behind them it is 20 and `more_ahead`. Nothing is said of one that is not in line any
+    more.
     """
     order = [entry.interaction for entry in first]
+    if interaction not in order and len(order) < EXACT_POSITIONS:
+        return {}
     if interaction in order:
         return {"position": order.index(interaction) + 1, "wait_seconds": mean_wait}
     return {"position": EXACT_POSITIONS, "more_ahead": True, "wait_seconds": mean_wait}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -97,6 +98,8 @@ def _check_origin(request: Request, allowed: frozenset[str]) -> None:
 
 def _refusal(error: DeskbellError, at: int) -> dict[str, Any]:
     answer = _answer(error.status, problem(error), "application/problem+json")
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        answer["headers"]["www-authenticate"] = "Bearer"
     if isinstance(error, RateLimitedError):
         answer["headers"]["retry-after"] = str(seconds_until(error.retry_at, at))
     return answer

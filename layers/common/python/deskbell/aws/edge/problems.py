@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from deskbell.errors import (
@@ -13,24 +14,12 @@ from deskbell.errors import (
 )
 from deskbell.times import rfc3339
 
-_TITLES = {
-    400: "Bad request",
-    401: "Not authenticated",
-    403: "Forbidden",
-    404: "Not found",
-    409: "Conflict",
-    413: "Too large",
-    422: "Invalid",
-    429: "Too many requests",
-    503: "Unavailable",
-}
-
 
 def problem(error: DeskbellError) -> dict[str, Any]:
     """Write a refusal as a problem document."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLES.get(error.status, "Error"),
+        "title": HTTPStatus(error.status).phrase,
         "status": error.status,
         "detail": error.detail,
         "code": error.code,

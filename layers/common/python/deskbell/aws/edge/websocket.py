@@ -80,15 +80,14 @@ class Entrance:
     logger: Logger
     heard: Heard = field(default_factory=Heard)
 
-    def admit(self, event: Event, caller: Caller, configuration: Configuration) -> dict[str, Any]:
-        """Let a frame in and give its JSON object."""
+    def admit(self, caller: Caller, configuration: Configuration) -> None:
+        """Let a frame in, readable or not."""
         if caller.identity.expires_at <= caller.at:
             raise TokenExpiredError("The token of this connection has expired; connect again.")
         properties = configuration.properties
         limits = FrameLimits(properties.frame_burst, properties.frame_rate)
         admit_frame(self.rates, self.paces, caller.connection, limits, caller.at)
         hear_agent(caller, configuration=configuration, agents=self.agents, heard=self.heard)
-        return read_object(read_text(event), properties.max_frame_bytes)
 
 
 def websocket(entrance: Entrance, *actions: Action) -> Handler:
@@ -101,8 +100,11 @@ def websocket(entrance: Entrance, *actions: Action) -> Handler:
         action: Action | None = None
         try:
             configuration = entrance.configurations.current(caller.at)
-            frame = entrance.admit(event, caller, configuration)
+            frame, unreadable = _read(event, configuration.properties.max_frame_bytes)
             ref = _ref(frame)
+            entrance.admit(caller, configuration)
+            if unreadable is not None:
+                raise unreadable
             action = _action(frame, known)
             reply = action.carry_out(_parsed(action.model, frame), caller, configuration)
         except DeskbellError as error:
@@ -151,6 +153,14 @@ def _identity(said: dict[str, str]) -> Identity:
     if said["role"] == "guest":
         return GuestIdentity(said["id"], expires_at)
     return AgentIdentity(said["id"], frozenset(filter(None, said["roles"].split(","))), expires_at)
+
+
+def _read(event: Event, most_bytes: int) -> tuple[dict[str, Any], DeskbellError | None]:
+    """Read a frame before it is admitted, so that a refusal at the door can name it."""
+    try:
+        return read_object(read_text(event), most_bytes), None
+    except DeskbellError as error:
+        return {}, error
 
 
 def _ref(frame: dict[str, Any]) -> object:
