@@ -92,12 +92,13 @@ class DynamoLines:
     def claim_tick(self, queue: str, now: int, every: int) -> int | None:
         """Claim the next announcement: at once when the last is long ago, else when it may follow.
 
-        One that lies ahead covers every change made until it reads the queue.
+        One that lies ahead covers every change made until it reads the queue. Most changes find such a one, so this
+        reads before it writes; whoever loses the write is covered by the announcement that won it.
         """
-        if self._move_tick(queue, now, "attribute_not_exists(tick_at) OR tick_at <= :known", now - every):
-            return now
         item = self._get(queue, "TICK")
-        last: int = plain(item["tick_at"]) if item else 0
+        if item is None or "tick_at" not in item:
+            return now if self._move_tick(queue, now, "attribute_not_exists(tick_at)") else None
+        last: int = plain(item["tick_at"])
         if last > now:
             return None
         following = max(now, last + every)
@@ -116,13 +117,14 @@ class DynamoLines:
         before: Mapping[str, Any] = answer.get("Attributes", {})
         return plain(before["announced"]) if "announced" in before else []
 
-    def _move_tick(self, queue: str, to: int, condition: str, known: int) -> bool:
+    def _move_tick(self, queue: str, to: int, condition: str, known: int | None = None) -> bool:
+        values = {":to": attribute(to), **({} if known is None else {":known": attribute(known)})}
         return self._won(
             self._client.update_item,
             Key=_key(queue, "TICK"),
             UpdateExpression="SET tick_at = :to",
             ConditionExpression=condition,
-            ExpressionAttributeValues={":to": attribute(to), ":known": attribute(known)},
+            ExpressionAttributeValues=values,
         )
 
     def _won(self, write: Any, **request: Any) -> bool:
