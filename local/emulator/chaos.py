@@ -8,12 +8,13 @@ import asyncio
 import json
 import os
 import threading
+from collections import defaultdict
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import apigateway
+from ministack.services import apigateway, dynamodb
 
 type Answer = tuple[int, dict[str, str], bytes]
 
@@ -22,9 +23,10 @@ _DELIVERED: Answer = (200, {"Content-Type": "application/json"}, b"")
 
 
 class Faults:
-    """How likely each fault is, 0 to 1, as the file says now: `duplicate`, `kill`, `refuse`, `lose`.
+    """How large a part of what it can strike each fault does, 0 to 1: `duplicate`, `kill`, `refuse`, `lose`.
 
-    `delay` is the most seconds that a frame may be held up, `seed` makes a run repeatable as far as threads allow.
+    `delay` is the most seconds that a frame may be held up, `pause` those between what a function read and what it
+    then puts into a table. `seed` makes a run repeatable as far as threads allow.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,21 +35,25 @@ class Faults:
         self._read_at = 0
         self._rates: dict[str, float] = {}
         self._random = Random(0)  # noqa: S311 - no secret
+        self._owed: defaultdict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
 
     def strikes(self, fault: str) -> bool:
-        """Draw whether a fault happens now, and note it if so."""
+        """Tell whether a fault happens now, and note it if so."""
         with self._lock:
-            struck = self._random.random() < self._rate(fault)
+            # Counted and not drawn: a short test with bad luck would have no faults at all.
+            self._owed[fault] += self._rate(fault)
+            struck = self._owed[fault] >= 1
             if struck:
+                self._owed[fault] -= 1
                 with self._log.open("a") as log:
                     log.write(fault + "\n")
             return struck
 
-    def delay(self) -> float:
-        """Draw for how long a frame is held up."""
+    def seconds(self, wait: str) -> float:
+        """Draw how long a `delay` or a `pause` is this time."""
         with self._lock:
-            return self._random.uniform(0, self._rate("delay"))
+            return self._random.uniform(0, self._rate(wait))
 
     def _rate(self, fault: str) -> float:
         try:
@@ -73,6 +79,7 @@ def install() -> None:
     if folder:
         faults = Faults(Path(folder))
         _hold_up_frames(faults)
+        _pause_before_puts(faults)
         _fail_pushes(faults, _follow_workers(faults))
 
 
@@ -85,7 +92,7 @@ def _hold_up_frames(faults: Faults) -> None:
         times = 2 if faults.strikes("duplicate") else 1
 
         async def deliver_late() -> None:
-            await asyncio.sleep(faults.delay())
+            await asyncio.sleep(faults.seconds("delay"))
             await deliver(*event, **options)
 
         for _ in range(times):
@@ -95,6 +102,17 @@ def _hold_up_frames(faults: Faults) -> None:
         return None
 
     apigateway._invoke_ws_lambda = deliver_in_chaos
+
+
+def _pause_before_puts(faults: Faults) -> None:
+    handle = dynamodb.handle_request
+
+    async def handle_late(method: str, path: str, headers: dict[str, str], *request: Any) -> Any:
+        if headers.get("x-amz-target", "").endswith(".PutItem"):
+            await asyncio.sleep(faults.seconds("pause"))
+        return await handle(method, path, headers, *request)
+
+    dynamodb.handle_request = handle_late
 
 
 def _follow_workers(faults: Faults) -> dict[str, Any]:

@@ -23,7 +23,15 @@ from tests.clients.participant import Participant
 MESSAGES = int(os.environ.get("DESKBELL_STORM", "10"))
 SEED = int(os.environ.get("DESKBELL_STORM_SEED", "7"))
 CONVERSATIONS = 3
-FAULTS = {"delay": 0.25, "duplicate": 0.15, "kill": 0.06, "refuse": 0.04, "lose": 0.08, "seed": SEED}
+FAULTS = {
+    "delay": 0.25,
+    "pause": 0.2,
+    "duplicate": 0.15,
+    "kill": 0.06,
+    "refuse": 0.04,
+    "lose": 0.08,
+    "seed": SEED,
+}
 
 
 @dataclass(frozen=True)
