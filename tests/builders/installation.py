@@ -128,7 +128,10 @@ class Installation:
             record.update(self.http.record(visit.interaction, visit.token))
             return bool(record["state"] == state)
 
-        eventually(arrived, timeout, f"{state}, last seen {record}")
+        try:
+            eventually(arrived, timeout, state)
+        except TimeoutError as error:
+            raise TimeoutError(f"The chat is not {state} but {record}") from error
         return record
 
     @contextmanager
