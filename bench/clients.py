@@ -32,7 +32,8 @@ class Socket:
         subprotocols: Any = [SUBPROTOCOL, token]
         self._open = ExitStack()
         self._socket: ClientConnection = self._open.enter_context(
-            connect(stack.websocket_url, subprotocols=subprotocols)
+            # Frames that nobody reads would hold up the closing.
+            connect(stack.websocket_url, subprotocols=subprotocols, max_queue=None)
         )
         self._references = 0
         self.pushed: deque[Frame] = deque()
