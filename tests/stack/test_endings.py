@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from deskbell.configuration import Configuration
-from deskbell.deadlines import deadlines_from
 from deskbell.ids import number_of
-from deskbell.lifecycle import submit
+from deskbell.interaction import Interaction, State
 from deskbell.message_log import Entry
 from tests.builders.installation import Installation, eventually
 from tests.clients.http import Visit
@@ -173,11 +171,14 @@ def test_the_sweeper_does_what_a_lost_timer_should_have(hurried: Installation) -
 def test_the_sweeper_routes_a_chat_whose_submission_died_after_it_was_stored(hurried: Installation) -> None:
     two_minutes_ago = int(time.time() * 1000) - 120_000
     name = ulid()
-    stored = submit(
-        interaction=name,
+    stored = Interaction(
+        id=name,
+        state=State.NEW,
+        opened_at=two_minutes_ago,
         guest_name="Ada",
-        at=two_minutes_ago,
-        deadlines=deadlines_from(Configuration.shipped()),
+        revision=1,
+        guest_lost_at=two_minutes_ago,
+        due_at=two_minutes_ago + 30_000,
     )
     said: dict[str, Any] = {"form": "lost", "fields": {"channel": "chat", "category": "billing"}}
     opening = Entry(interaction=name, seq=1, id=f"{name}.1", at=two_minutes_ago, author="guest", data=said)
