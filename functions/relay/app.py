@@ -16,9 +16,9 @@ wiring = Wiring.from_environment()
 
 handler = websocket(
     wiring.entrance,
-    Action(Send, send_message, switchboard=wiring.switchboard),
-    Action(Sync, sync, chats=wiring.chats),
-    Action(Typing, show_typing, silent=True, switchboard=wiring.switchboard),
-    Action(Read, mark_read, silent=True, switchboard=wiring.switchboard, cursors=wiring.cursors),
-    Action(Ping, ping, chats=wiring.chats, lines=wiring.lines),
+    Action(Send, send_message),
+    Action(Sync, sync),
+    Action(Typing, show_typing, silent=True),
+    Action(Read, mark_read, silent=True, cursors=wiring.cursors),
+    Action(Ping, ping),
 )

@@ -7,13 +7,13 @@ from deskbell.aws.wiring import Wiring
 from deskbell.usecases.route import route_interaction
 
 wiring = Wiring.from_environment()
-configurations = wiring.configurations
-ports: dict[str, Any] = {"switchboard": wiring.switchboard, "lines": wiring.lines, "meter": wiring.meter}
+switchboard = wiring.switchboard
+meter = wiring.meter
 
 
 def route(message: dict[str, Any], at: int) -> None:
     """Route one interaction."""
-    route_interaction(message["interaction"], at, configuration=configurations.current(at), **ports)
+    route_interaction(message["interaction"], switchboard=switchboard(at), meter=meter)
 
 
-handler = sqs(route, wiring.clock)
+handler = sqs(route, wiring.clock, wiring.logger)

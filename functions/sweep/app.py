@@ -9,18 +9,16 @@ from deskbell.usecases.handle_timer import handle_timer
 from deskbell.usecases.sweep import sweep
 
 wiring = Wiring.from_environment()
-configurations = wiring.configurations
-ports: dict[str, Any] = {
-    "switchboard": wiring.switchboard,
-    "lines": wiring.lines,
-    "agents": wiring.agents,
-    "route_queue": wiring.route_queue,
-}
+switchboard = wiring.switchboard
+agents = wiring.agents
+route_queue = wiring.route_queue
+chats = wiring.chats
+meter = wiring.meter
 
 
 def enforce(timer: Timer, at: int) -> bool:
     """Do what has come due."""
-    return handle_timer(timer, at, configuration=configurations.current(at), **ports)
+    return handle_timer(timer, switchboard=switchboard(at), agents=agents, route_queue=route_queue)
 
 
 def on_message(message: dict[str, Any], at: int) -> None:
@@ -30,7 +28,7 @@ def on_message(message: dict[str, Any], at: int) -> None:
 
 def on_schedule(at: int) -> int:
     """Do what is overdue."""
-    return sweep(at, chats=wiring.chats, enforce=enforce, meter=wiring.meter)
+    return sweep(at, chats=chats, enforce=enforce, meter=meter)
 
 
-handler = sqs_or_schedule(sqs(on_message, wiring.clock), on_schedule, wiring.clock)
+handler = sqs_or_schedule(sqs(on_message, wiring.clock, wiring.logger), on_schedule, wiring.clock)

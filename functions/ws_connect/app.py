@@ -1,7 +1,5 @@
 """Sockets open and close, people take their seats, agents choose their presence."""
 
-from typing import Any
-
 from deskbell.aws.edge.websocket import Action, socket_events, websocket
 from deskbell.aws.wiring import Wiring
 from deskbell.protocol import Join, SetPresence
@@ -10,11 +8,13 @@ from deskbell.usecases.join import join
 from deskbell.usecases.set_presence import set_presence
 
 wiring = Wiring.from_environment()
-seats: dict[str, Any] = {"switchboard": wiring.switchboard, "agents": wiring.agents, "lines": wiring.lines}
+agents = wiring.agents
 
 frames = websocket(
     wiring.entrance,
-    Action(Join, join, **seats, cursors=wiring.cursors, directory=wiring.directory, tokens=wiring.tokens),
-    Action(SetPresence, set_presence, **seats),
+    Action(
+        Join, join, agents=agents, cursors=wiring.cursors, directory=wiring.directory, tokens=wiring.tokens
+    ),
+    Action(SetPresence, set_presence, agents=agents),
 )
-handler = socket_events(frames, wiring.entrance, disconnect, **seats)
+handler = socket_events(frames, wiring.entrance, disconnect, agents=agents)

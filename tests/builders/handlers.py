@@ -105,6 +105,7 @@ class Handlers:
             "authorizer": _said(caller),
         }
         text = frame if isinstance(frame, str) else json.dumps(frame)
+        context["routeKey"] = frame.get("action", "$default") if isinstance(frame, dict) else "$default"
         answer = self._loaded[function]({"requestContext": context, "body": text}, None)
         return json.loads(answer["body"]) if "body" in answer else None
 

@@ -109,9 +109,18 @@ class Service:
         self.meter = FakeMeter()
         self.windows = FakeRateWindows()
         self.seen = seen_windows()
-        self.switchboard = Switchboard(self.chats, self.gateway, self.timers)
         self._message = 0
         self._request = 0
+
+    def switchboard(self, at: int | None = None, lines: FakeLines | None = None) -> Switchboard:
+        return Switchboard(
+            chats=self.chats,
+            gateway=self.gateway,
+            timers=self.timers,
+            lines=lines or self.lines,
+            configuration=self.configuration,
+            at=self.now if at is None else at,
+        )
 
     # People
 
@@ -154,10 +163,7 @@ class Service:
     def route(self, interaction: str) -> None:
         route_interaction(
             interaction,
-            self.now,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(),
             meter=self.meter,
         )
 
@@ -165,9 +171,7 @@ class Service:
         return join(
             Join(action="join", after=after),
             caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(caller.at),
             agents=self.agents,
             cursors=self.cursors,
             directory=self.directory,
@@ -195,7 +199,7 @@ class Service:
             visibility=visibility,
             anchor=anchor,
         )
-        return send_message(frame, caller, configuration=self.configuration, switchboard=self.switchboard)
+        return send_message(frame, caller, switchboard=self.switchboard(caller.at))
 
     def sync(
         self,
@@ -205,7 +209,7 @@ class Service:
         log: Literal["comment", "work_note"] = "comment",
     ) -> Any:
         frame = Sync(action="sync", interaction=interaction, after=after, log=log)
-        return sync(frame, caller, configuration=self.configuration, chats=self.chats)
+        return sync(frame, caller, switchboard=self.switchboard(caller.at))
 
     def accept(
         self,
@@ -214,12 +218,11 @@ class Service:
         interaction: str | None = None,
         lines: FakeLines | None = None,
     ) -> Any:
+        caller = caller or self.agent()
         return accept_chat(
             Accept(action="accept", queue=queue, interaction=interaction),
-            caller or self.agent(),
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=lines or self.lines,
+            caller,
+            switchboard=self.switchboard(caller.at, lines),
             agents=self.agents,
         )
 
@@ -228,27 +231,23 @@ class Service:
         return end_chat(
             frame,
             caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(caller.at),
         )
 
     def reopen(self, caller: Caller, interaction: str) -> Any:
         return reopen_chat(
             Reopen(action="reopen", interaction=interaction),
             caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(caller.at),
         )
 
     def stay(self, caller: Caller, interaction: str) -> Frame:
         frame = Stay(action="stay", interaction=interaction)
-        return stay(frame, caller, configuration=self.configuration, switchboard=self.switchboard)
+        return stay(frame, caller, switchboard=self.switchboard(caller.at))
 
     def typing(self, caller: Caller, interaction: str, *, on: bool = True) -> None:
         frame = Typing(action="typing", interaction=interaction, on=on)
-        show_typing(frame, caller, configuration=self.configuration, switchboard=self.switchboard)
+        show_typing(frame, caller, switchboard=self.switchboard(caller.at))
 
     def read(
         self, caller: Caller, interaction: str, seq: int, state: Literal["delivered", "read"] = "read"
@@ -256,40 +255,33 @@ class Service:
         mark_read(
             Read(action="read", interaction=interaction, seq=seq, state=state),
             caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
+            switchboard=self.switchboard(caller.at),
             cursors=self.cursors,
         )
 
     def ping(self, caller: Caller) -> Frame:
-        return ping(Ping(action="ping"), caller, chats=self.chats, lines=self.lines)
+        return ping(Ping(action="ping"), caller, switchboard=self.switchboard(caller.at))
 
     def presence(self, caller: Caller, state: Presence) -> Frame:
         return set_presence(
             SetPresence(action="presence", state=state),
             caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
+            switchboard=self.switchboard(caller.at),
             agents=self.agents,
-            lines=self.lines,
         )
 
     def disconnect(self, caller: Caller) -> None:
         disconnect(
-            caller,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
+            caller.identity,
+            caller.connection,
+            switchboard=self.switchboard(caller.at),
             agents=self.agents,
-            lines=self.lines,
         )
 
     def handle(self, timer: Timer) -> bool:
         return handle_timer(
             timer,
-            self.now,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(),
             agents=self.agents,
             route_queue=self.route_queue,
         )
@@ -297,10 +289,7 @@ class Service:
     def announce(self, queue: str = "billing") -> None:
         announce_queue(
             queue,
-            self.now,
-            configuration=self.configuration,
-            switchboard=self.switchboard,
-            lines=self.lines,
+            switchboard=self.switchboard(),
         )
 
     def sweep(self) -> int:

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from deskbell.ports import Agents, Chats, Cursors, Lines
 
 
+START = 1_800_000_000
+
+
+@dataclass(slots=True)
+class Clock:
+    """The present of adapters that look at it, in epoch seconds."""
+
+    now: float = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """One table seen through its four ports."""
@@ -29,19 +42,24 @@ class Stores:
     lines: Lines
     agents: Agents
     cursors: Cursors
+    clock: Clock
 
 
 def in_memory() -> Stores:
     """The fakes, over one table."""
-    table = ChatsTable()
-    return Stores(FakeChats(table), FakeLines(table), FakeAgents(table), FakeCursors(table))
+    table, clock = ChatsTable(), Clock()
+    return Stores(
+        FakeChats(table), FakeLines(table, clock=clock), FakeAgents(table), FakeCursors(table), clock
+    )
 
 
 def on_dynamo(client: DynamoDBClient, table: str) -> Stores:
     """The adapters, over one table."""
+    clock = Clock()
     return Stores(
         DynamoChats(client, table),
-        DynamoLines(client, table),
+        DynamoLines(client, table, clock),
         DynamoAgents(client, table),
         DynamoCursors(client, table),
+        clock,
     )

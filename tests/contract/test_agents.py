@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from botocore.exceptions import ClientError
 
 from deskbell.agents import Agent
+from deskbell.aws.agents import DynamoAgents
 from deskbell.interaction import Interaction, State
-from deskbell.lifecycle import Slot, Transition
+from deskbell.lifecycle import Taking, Transition
 from deskbell.message_log import Entry
+from deskbell.ports import NotWrittenError
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from tests.builders.stores import Stores
 
 NOW = 1_800_000_000_000
@@ -33,7 +38,8 @@ def ann(stores: Stores) -> Agent:
 def take(stores: Stores, name: str) -> None:
     state = Interaction(id=name, state=State.NEW, opened_at=NOW, guest_name="Grace")
     stores.chats.create(state, Entry(interaction=name, seq=1, id=f"{name}.1", at=NOW))
-    stores.chats.commit(Transition(before=state, after=replace(state, accepted_at=NOW), takes=Slot("ann")))
+    taking = Taking("ann", -1, ann(stores).connections)
+    stores.chats.commit(Transition(before=state, after=replace(state, accepted_at=NOW), takes=taking))
 
 
 def test_an_agent_who_joins_is_there(stores: Stores) -> None:
@@ -91,7 +97,7 @@ def test_leaving_twice_keeps_the_moment(stores: Stores) -> None:
 def test_who_was_never_there_cannot_leave_and_is_not_made_up(stores: Stores) -> None:
     assert stores.agents.leave("ghost", "x", NOW) is None
     assert stores.agents.choose("ghost", "away") is None
-    stores.agents.renew("ghost", LEASE)
+    assert stores.agents.renew("ghost", LEASE) is True
     stores.agents.free("ghost", "CHAT")
     stores.agents.settle("ghost", DUE)
 
@@ -108,9 +114,9 @@ def test_coming_back_ends_the_grace(stores: Stores) -> None:
 def test_a_lease_is_only_extended(stores: Stores) -> None:
     join(stores)
 
-    stores.agents.renew("ann", LEASE + 1)
+    assert stores.agents.renew("ann", LEASE + 1) is True
     assert ann(stores).lease_until == LEASE + 1
-    stores.agents.renew("ann", LEASE - 1)
+    assert stores.agents.renew("ann", LEASE - 1) is True
     assert ann(stores).lease_until == LEASE + 1
 
 
@@ -172,11 +178,12 @@ def test_an_agent_who_joined_since_is_not_lost(stores: Stores) -> None:
 
 def test_a_lost_agents_lease_is_not_renewed_but_joining_ends_the_loss(stores: Stores) -> None:
     assert stores.agents.lose(join(stores), DUE + 1)
-    stores.agents.renew("ann", LEASE + 1)
+    assert stores.agents.renew("ann", LEASE + 1) is False
     assert ann(stores).lease_until == LEASE
 
     back = join(stores, "a2")
     assert (back.lost, back.open_connections, back.due_at) == (False, ("a2",), DUE)
+    assert stores.agents.renew("ann", LEASE + 1) is True
 
 
 def test_a_lost_agent_is_settled_once_its_hands_are_free(stores: Stores) -> None:
@@ -221,3 +228,75 @@ def test_any_username_and_any_socket_can_be_kept(stores: Stores, name: str) -> N
 
     assert left is not None
     assert (left.id, left.connections, left.gone_since) == (name, {}, NOW)
+
+
+# What only the DynamoDB implementation can show: updates that a transaction at the same item turns away
+
+
+class Conflicting:
+    """A DynamoDB client that turns its next updates away, and counts its calls."""
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
+        self.conflicts = 0
+        self.calls: list[str] = []
+
+    def update_item(self, **request: Any) -> Any:
+        self.calls.append("update_item")
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ClientError(
+                {
+                    "Error": {"Code": "TransactionConflictException", "Message": "busy"},
+                    "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0},  # type: ignore[typeddict-item]
+                },
+                "UpdateItem",
+            )
+        return self._client.update_item(**request)
+
+    def put_item(self, **request: Any) -> Any:
+        self.calls.append("put_item")
+        return self._client.put_item(**request)
+
+
+@pytest.fixture
+def conflicting(chats_client: DynamoDBClient) -> Conflicting:
+    return Conflicting(chats_client)
+
+
+@pytest.fixture
+def agents(conflicting: Conflicting) -> DynamoAgents:
+    return DynamoAgents(conflicting, "chats")  # type: ignore[arg-type]
+
+
+def test_an_update_turned_away_by_a_transaction_is_tried_again(
+    agents: DynamoAgents, conflicting: Conflicting
+) -> None:
+    agents.join("ann", "Ann Other", "a1", NOW, LEASE, DUE)
+    conflicting.conflicts = 3
+
+    left = agents.leave("ann", "a1", NOW + 1)
+
+    assert left is not None
+    assert (left.connections, left.gone_since) == ({}, NOW + 1)
+
+
+def test_an_update_that_is_always_turned_away_is_unavailable(
+    agents: DynamoAgents, conflicting: Conflicting
+) -> None:
+    agents.join("ann", "Ann Other", "a1", NOW, LEASE, DUE)
+    conflicting.conflicts = 50
+
+    with pytest.raises(NotWrittenError):
+        agents.renew("ann", LEASE + 1)
+
+
+def test_only_an_agents_first_socket_ever_costs_more_than_one_write(
+    agents: DynamoAgents, conflicting: Conflicting
+) -> None:
+    agents.join("ann", "Ann Other", "a1", NOW, LEASE, DUE)
+    assert conflicting.calls == ["update_item", "put_item", "update_item"]
+
+    conflicting.calls.clear()
+    agents.join("ann", "Ann Other", "a2", NOW, LEASE, DUE)
+    assert conflicting.calls == ["update_item"]

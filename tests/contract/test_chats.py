@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,25 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deskbell.agents import Agent
 from deskbell.aws.chats import DynamoChats
 from deskbell.aws.items import entry_item, read_entry, read_state, state_item
-from deskbell.deadlines import Deadlines
-from deskbell.errors import AtCapacityError, UnavailableError
+from deskbell.errors import UnavailableError
 from deskbell.interaction import Connection, Interaction, State
-from deskbell.lifecycle import Slot, Transition, WaitingEntry, accept, end, give_back, route, submit
-from deskbell.message_log import Entry, Tail, Visibility
+from deskbell.lifecycle import (
+    Freeing,
+    Taking,
+    Transition,
+    WaitingEntry,
+    accept,
+    end,
+    give_back,
+    route,
+)
+from deskbell.message_log import TAIL_BYTES, Entry, Tail, Visibility
 from deskbell.ports import NotWrittenError, Overdue, SupersededError
+from deskbell.usecases.sweep import SHARDS
+from tests.fakes.chats import FakeChats
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,12 +43,16 @@ NOW = 1_800_000_000_000
 ID = "01CHAT"
 
 
-def deadlines(_interaction: Interaction) -> Deadlines:
-    return Deadlines()
-
-
 def new(name: str = ID, at: int = NOW) -> Interaction:
-    return submit(interaction=name, guest_name="Grace", at=at, deadlines=deadlines)
+    return Interaction(
+        id=name,
+        state=State.NEW,
+        opened_at=at,
+        guest_name="Grace",
+        guest_lost_at=at,
+        revision=1,
+        due_at=at + 60_000,
+    )
 
 
 def entry(seq: int, text: str = "Hello", **fields: Any) -> Entry:
@@ -70,25 +86,35 @@ def tail_of(stores: Stores, name: str = ID, after: int | None = None, log: Visib
 
 def waiting(stores: Stores, name: str = ID) -> Interaction:
     before = created(stores, name)
-    stores.chats.commit(
-        route(before, queue="billing", rule="A rule", configuration=3, at=NOW, deadlines=deadlines)
-    )
+    stores.chats.commit(route(before, queue="billing", rule="A rule", configuration=3, at=NOW))
     return tail_of(stores, name).interaction
 
 
 def accepting(
-    stores: Stores, name: str = ID, agent: str = "ann", capacity: int = -1, response: str | None = "Welcome."
+    stores: Stores,
+    name: str = ID,
+    agent: str = "ann",
+    capacity: int = -1,
+    response: str | None = "Welcome.",
+    connections: Mapping[str, int] = {"a1": NOW},
 ) -> Transition:
     return accept(
         tail_of(stores, name),
-        agent=agent,
-        agent_name="Ann Other",
-        connections=("a1",),
+        agent=Agent(id=agent, name="Ann Other", connections=connections),
         capacity=capacity,
         response=response,
         at=NOW + 5,
-        deadlines=deadlines,
     )
+
+
+def ending(stores: Stores) -> Transition:
+    return end(tail_of(stores), state=State.CLOSED_COMPLETE, reason="agent_ended", at=NOW, author="agent:ann")
+
+
+def lose(stores: Stores, agent: str = "ann") -> None:
+    found = stores.agents.load(agent)
+    assert found is not None
+    assert stores.agents.lose(found, NOW + 9)
 
 
 def at_desk(stores: Stores, agent: str = "ann") -> None:
@@ -196,8 +222,31 @@ def test_a_tail_above_64_kilobytes_stops_and_says_so(stores: Stores) -> None:
     tail = tail_of(stores, after=1)
 
     assert not tail.complete
-    assert tail.head == 150
-    assert [it.seq for it in tail.entries] == list(range(tail.entries[0].seq, 151))
+    assert [it.seq for it in tail.entries] == list(range(150 - TAIL_BYTES // 2_000, 151))
+
+
+@pytest.mark.parametrize(("after", "complete"), [(2, False), (3, True), (4, True)])
+def test_a_tail_that_reaches_after_with_its_last_entry_is_complete(
+    stores: Stores, after: int, complete: bool
+) -> None:
+    created(stores)
+    for seq in range(2, 8):
+        stores.chats.append(entry(seq, "x" * (TAIL_BYTES // 5 + 1)))
+
+    tail = tail_of(stores, after=after)
+
+    assert (tail.entries[0].seq, tail.complete) == (max(after, 3), complete)
+
+
+def test_a_long_log_that_is_short_of_64_kilobytes_is_complete_from_its_very_beginning(
+    stores: Stores,
+) -> None:
+    created(stores)
+    stores.chats.append(entry(2, "x" * (TAIL_BYTES + 1)))
+
+    assert not tail_of(stores, after=0).complete
+    assert not tail_of(stores, after=1).complete
+    assert tail_of(stores, after=2).complete
 
 
 def test_work_notes_are_a_log_of_their_own_beside_the_same_state(stores: Stores) -> None:
@@ -311,19 +360,18 @@ def test_ending_gives_the_slot_back(stores: Stores) -> None:
     at_desk(stores)
     stores.chats.commit(accepting(stores))
 
-    stores.chats.commit(
-        end(
-            tail_of(stores),
-            state=State.CLOSED_COMPLETE,
-            reason="agent_ended",
-            at=NOW,
-            author="agent:ann",
-            deadlines=deadlines,
-        )
-    )
+    stores.chats.commit(ending(stores))
 
     assert slots(stores) == set()
     assert tail_of(stores).interaction.ended
+
+
+def test_what_owes_nothing_any_more_is_not_looked_at(stores: Stores) -> None:
+    before = created(stores)
+    assert stores.chats.overdue(NOW + 10**9, _shard(ID)) != []
+
+    stores.chats.commit(Transition(before=before, after=replace(before, due_at=None)))
+
     assert stores.chats.overdue(NOW + 10**9, _shard(ID)) == []
 
 
@@ -331,8 +379,9 @@ def test_giving_back_puts_it_in_line_again(stores: Stores) -> None:
     waiting(stores)
     at_desk(stores)
     stores.chats.commit(accepting(stores))
+    lose(stores)
 
-    stores.chats.commit(give_back(tail_of(stores), reason="agent_lost", at=NOW + 99, deadlines=deadlines))
+    stores.chats.commit(give_back(tail_of(stores), reason="agent_lost", at=NOW + 99))
 
     assert slots(stores) == set()
     assert stores.lines.first("billing", 9) == [WaitingEntry("billing", NOW, ID)]
@@ -387,7 +436,7 @@ def test_a_slot_is_taken_only_below_capacity(stores: Stores, capacity: int) -> N
         stores.chats.commit(accepting(stores, f"CHAT{number}", capacity=capacity))
     waiting(stores, "ONEMORE")
 
-    with pytest.raises(AtCapacityError):
+    with pytest.raises(SupersededError):
         stores.chats.commit(accepting(stores, "ONEMORE", capacity=capacity))
 
     assert len(slots(stores)) == capacity
@@ -418,10 +467,110 @@ def test_who_lost_the_race_is_superseded_even_when_also_full(stores: Stores) -> 
 def test_an_agent_who_never_joined_has_no_slots(stores: Stores) -> None:
     waiting(stores)
 
-    # moto has an error of its own for the size of what does not exist.
-    with pytest.raises((AtCapacityError, SupersededError)):
-        stores.chats.commit(accepting(stores, agent="ghost", capacity=5))
+    for capacity in (-1, 5):
+        with pytest.raises(SupersededError):
+            stores.chats.commit(accepting(stores, agent="ghost", capacity=capacity, connections={}))
     assert stores.agents.load("ghost") is None
+
+
+def test_a_slot_that_is_taken_already_counts_once(stores: Stores) -> None:
+    waiting(stores)
+    at_desk(stores)
+    stores.chats.commit(accepting(stores, capacity=1))
+    state = tail_of(stores).interaction
+    again = replace(state, accepted_at=NOW + 7)
+
+    stores.chats.commit(Transition(before=state, after=again, takes=Taking("ann", 1, {"a1": NOW})))
+
+    assert slots(stores) == {ID}
+
+
+@pytest.mark.parametrize("connections", [{}, {"a1": NOW + 1}, {"a2": NOW}, {"a1": NOW, "a2": NOW}])
+def test_an_agent_whose_sockets_changed_takes_nothing(stores: Stores, connections: Mapping[str, int]) -> None:
+    waiting(stores)
+    at_desk(stores)
+
+    with pytest.raises(SupersededError):
+        stores.chats.commit(accepting(stores, connections=connections))
+
+    assert slots(stores) == set()
+    assert tail_of(stores).interaction.state is State.WAITING
+
+
+@pytest.mark.parametrize("connections", [{}, {"a2": NOW}, {"a2": NOW, "a1": NOW}])
+def test_an_agent_takes_with_whatever_sockets_it_has(stores: Stores, connections: Mapping[str, int]) -> None:
+    waiting(stores)
+    at_desk(stores)
+    for connection in connections:
+        stores.agents.join("ann", "Ann Other", connection, NOW, NOW + 1, NOW + 2)
+    if "a1" not in connections:
+        stores.agents.leave("ann", "a1", NOW)
+
+    stores.chats.commit(accepting(stores, connections=connections))
+
+    assert slots(stores) == {ID}
+
+
+def test_a_lost_agent_takes_nothing(stores: Stores) -> None:
+    waiting(stores)
+    at_desk(stores)
+    lose(stores)
+
+    with pytest.raises(SupersededError):
+        stores.chats.commit(accepting(stores, connections={}))
+
+    assert slots(stores) == set()
+
+
+def test_a_lost_agents_slot_can_be_given_back(stores: Stores) -> None:
+    waiting(stores)
+    at_desk(stores)
+    stores.chats.commit(accepting(stores))
+    lose(stores)
+
+    stores.chats.commit(replace(ending(stores), frees=Freeing("ann", if_lost=True)))
+
+    assert slots(stores) == set()
+    assert tail_of(stores).interaction.ended
+
+
+def test_a_slot_given_back_for_a_loss_is_kept_by_an_agent_who_came_back(stores: Stores) -> None:
+    waiting(stores)
+    at_desk(stores)
+    stores.chats.commit(accepting(stores))
+    lose(stores)
+    late = replace(ending(stores), frees=Freeing("ann", if_lost=True))
+    at_desk(stores)
+
+    with pytest.raises(SupersededError):
+        stores.chats.commit(late)
+
+    assert slots(stores) == {ID}
+    assert not tail_of(stores).interaction.ended
+
+
+def test_an_agent_nobody_knows_gives_nothing_back(stores: Stores) -> None:
+    before = created(stores)
+
+    with pytest.raises(SupersededError):
+        stores.chats.commit(Transition(before=before, after=before, frees=Freeing("ghost")))
+    assert stores.agents.load("ghost") is None
+
+
+def test_a_fake_can_tear_a_tail_as_a_query_beside_a_transaction_may() -> None:
+    chats = FakeChats()
+    chats.create(new(), opening())
+    chats.commit(
+        Transition(before=new(), after=replace(new(), last_event=2), entries=(entry(2, event="ended"),))
+    )
+
+    chats.tear_next_tail()
+
+    torn, whole = chats.tail(ID, 1), chats.tail(ID, 1)
+    assert torn is not None
+    assert whole is not None
+    assert torn.entries == whole.entries
+    assert (torn.torn, whole.torn) == (True, False)
 
 
 # What comes due
@@ -434,12 +583,12 @@ def test_what_is_overdue_is_found_in_its_shard_and_no_other(stores: Stores) -> N
     due_at = new().due_at
     assert due_at is not None
 
-    found = [it for shard in range(8) for it in stores.chats.overdue(due_at, shard)]
+    found = [it for shard in range(SHARDS) for it in stores.chats.overdue(due_at, shard)]
 
     assert sorted(found, key=lambda it: it.id) == sorted(
         (Overdue("interaction", name, due_at) for name in names), key=lambda it: it.id
     )
-    assert all(stores.chats.overdue(due_at - 1, shard) == [] for shard in range(8))
+    assert all(stores.chats.overdue(due_at - 1, shard) == [] for shard in range(SHARDS))
 
 
 def test_the_oldest_comes_first(stores: Stores) -> None:
@@ -457,7 +606,7 @@ def test_agents_come_due_in_the_same_index(stores: Stores) -> None:
 
 
 def _shard(name: str) -> int:
-    return zlib.crc32(name.encode()) % 8
+    return zlib.crc32(name.encode()) % SHARDS
 
 
 # As items
@@ -491,6 +640,7 @@ MOMENT = st.integers(1, 2**52)
         warned_at=st.none() | MOMENT,
         reopenings=st.integers(0, 3),
         route_again_at=st.none() | MOMENT,
+        last_event=st.integers(0, 10**6),
         due_at=st.none() | MOMENT,
         connections=st.dictionaries(TEXT, st.builds(Connection, TEXT, MOMENT), max_size=5),
     )
@@ -500,6 +650,7 @@ def test_any_state_comes_back_as_it_was(interaction: Interaction) -> None:
 
     assert read_state(item) == interaction
     assert ("due_shard" in item) == (interaction.due_at is not None)
+    assert ("event" in item) == (interaction.last_event > 0)
 
 
 @settings(max_examples=200)
@@ -541,12 +692,14 @@ class Failing:
         self._client = client
         self.plan: dict[str, list[tuple[str, Exception] | None]] = {}
         self.calls: list[str] = []
+        self.requests: defaultdict[str, list[Any]] = defaultdict(list)
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._client, name)
 
         def call(**request: Any) -> Any:
             self.calls.append(name)
+            self.requests[name].append(request)
             planned = self.plan.get(name)
             fault = planned.pop(0) if planned else None
             if fault is not None and fault[0] == "before":
@@ -674,14 +827,41 @@ def test_an_append_whose_answer_was_lost_is_unavailable_and_the_repeat_meets_its
 
 
 @pytest.mark.parametrize("fault", [CONFLICT, THROTTLED])
-def test_a_save_that_was_turned_away_is_decided_again(
+def test_a_save_that_was_turned_away_is_tried_again_on_the_same_revision(
     chats: DynamoChats, failing: Failing, fault: Exception
 ) -> None:
     chats.create(new(), opening())
-    failing.plan["put_item"] = [("before", fault)]
+    failing.plan["put_item"] = [("before", fault)] * 3
+
+    chats.save(new())
+
+    assert chats.load(ID) == replace(new(), revision=2)
+
+
+@pytest.mark.parametrize("fault", [CONFLICT, THROTTLED])
+def test_a_save_that_is_always_turned_away_is_decided_again(
+    chats: DynamoChats, failing: Failing, fault: Exception
+) -> None:
+    chats.create(new(), opening())
+    failing.plan["put_item"] = [("before", fault)] * 50
 
     with pytest.raises(SupersededError):
         chats.save(new())
+
+
+def test_a_send_that_is_up_to_date_reads_a_few_items_in_one_query(
+    chats: DynamoChats, failing: Failing
+) -> None:
+    chats.create(new(), opening())
+    for seq in range(2, 100):
+        chats.append(entry(seq))
+    reads = failing.requests["query"]
+
+    chats.tail(ID, 97)
+    assert [read["Limit"] for read in reads] == [8]
+    reads.clear()
+    chats.tail(ID, 1)
+    assert [read["Limit"] for read in reads] == [8, 64, 64]
 
 
 def cancelled(*codes: str) -> ClientError:
@@ -696,10 +876,16 @@ def cancelled(*codes: str) -> ClientError:
         (cancelled("None", "ConditionalCheckFailed", "None", "None", "None"), SupersededError),
         (cancelled("TransactionConflict", "None", "None", "None", "None"), SupersededError),
         (cancelled("None", "None", "None", "None", "TransactionConflict"), SupersededError),
-        (cancelled("None", "None", "None", "None", "ConditionalCheckFailed"), AtCapacityError),
-        (cancelled("None", "TransactionConflict", "None", "None", "ConditionalCheckFailed"), SupersededError),
-        (refusal("TransactionInProgressException"), SupersededError),
-        (CONFLICT, SupersededError),
+        (cancelled("None", "None", "None", "None", "ConditionalCheckFailed"), SupersededError),
+        (cancelled("None", "ThrottlingError", "None", "None", "ConditionalCheckFailed"), SupersededError),
+        (cancelled("None", "ThrottlingError", "None", "None", "None"), NotWrittenError),
+        (cancelled("ProvisionedThroughputExceeded", "None", "None", "None", "None"), NotWrittenError),
+        (cancelled("None", "ValidationError", "None", "None", "None"), ClientError),
+        (cancelled("None", "ItemCollectionSizeLimitExceeded", "None", "None", "None"), ClientError),
+        (refusal("TransactionInProgressException"), UnavailableError),
+        (refusal("AccessDeniedException"), ClientError),
+        (THROTTLED, NotWrittenError),
+        (CONFLICT, NotWrittenError),
         (INTERNAL, UnavailableError),
         (TIMEOUT, UnavailableError),
     ],
@@ -707,24 +893,19 @@ def cancelled(*codes: str) -> ClientError:
 def test_why_a_transaction_failed_is_said_in_the_cores_terms(
     chats: DynamoChats, failing: Failing, fault: Exception, error: type[Exception]
 ) -> None:
+    state = replace(new(), state=State.WAITING, queue="billing", waiting_since=NOW)
     transition = accept(
-        Tail(
-            replace(new(), state=State.WAITING, queue="billing", waiting_since=NOW),
-            (opening(),),
-        ),
-        agent="ann",
-        agent_name="Ann",
-        connections=(),
+        Tail(state, (opening(),)),
+        agent=Agent(id="ann", name="Ann"),
         capacity=1,
         response="Welcome.",
         at=NOW,
-        deadlines=deadlines,
     )
-    assert transition.takes == Slot("ann", 1)
     failing.plan["transact_write_items"] = [("before", fault)]
 
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         chats.commit(transition)
+    assert type(caught.value) is error
 
 
 def test_a_request_that_is_wrong_is_not_called_unavailable(chats: DynamoChats, failing: Failing) -> None:

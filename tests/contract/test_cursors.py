@@ -39,11 +39,22 @@ def test_a_move_that_is_not_told_does_not_put_off_the_next(stores: Stores) -> No
     assert stores.cursors.advance("CHAT", "guest", "read", 3, NOW + 1_000) is True
 
 
-def test_delivered_and_read_move_by_themselves_and_share_the_pace(stores: Stores) -> None:
-    assert stores.cursors.advance("CHAT", "guest", "delivered", 5, NOW) is True
-    assert stores.cursors.advance("CHAT", "guest", "read", 4, NOW + 1) is False
+def test_delivered_and_read_move_by_themselves(stores: Stores) -> None:
+    stores.cursors.advance("CHAT", "guest", "delivered", 5, NOW)
+    stores.cursors.advance("CHAT", "guest", "read", 4, NOW + 1)
+
     assert stores.cursors.read("CHAT") == {"guest": 4}
     assert stores.cursors.advance("CHAT", "guest", "delivered", 4, NOW + 5_000) is False
+
+
+def test_delivered_and_read_are_told_each_at_a_pace_of_its_own(stores: Stores) -> None:
+    assert stores.cursors.advance("CHAT", "guest", "delivered", 5, NOW) is True
+    assert stores.cursors.advance("CHAT", "guest", "read", 5, NOW + 1) is True
+
+    assert stores.cursors.advance("CHAT", "guest", "delivered", 6, NOW + 999) is False
+    assert stores.cursors.advance("CHAT", "guest", "delivered", 7, NOW + 1_000) is True
+    assert stores.cursors.advance("CHAT", "guest", "read", 7, NOW + 1_000) is False
+    assert stores.cursors.advance("CHAT", "guest", "read", 8, NOW + 1_001) is True
 
 
 def test_agents_are_known_by_their_ids_and_everybody_has_a_cursor_of_their_own(stores: Stores) -> None:

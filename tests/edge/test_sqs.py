@@ -1,6 +1,9 @@
 """The SQS edge: what fails comes back alone."""
 
+import io
 import json
+
+from aws_lambda_powertools import Logger
 
 from deskbell.aws.edge.sqs import sqs, sqs_or_schedule
 from deskbell.errors import NotFoundError
@@ -31,7 +34,7 @@ def failures(answer: dict[str, list[dict[str, str]]]) -> list[str]:
 def test_each_message_is_handled_with_the_present() -> None:
     routed = Routed()
 
-    answer = sqs(routed, lambda: NOW)(sqs_event(body("A"), body("B")), None)
+    answer = sqs(routed, lambda: NOW, Logger())(sqs_event(body("A"), body("B")), None)
 
     assert routed.seen == [("A", NOW), ("B", NOW)]
     assert failures(answer) == []
@@ -40,29 +43,39 @@ def test_each_message_is_handled_with_the_present() -> None:
 def test_what_fails_comes_back_and_the_others_are_done() -> None:
     routed = Routed()
 
-    answer = sqs(routed, lambda: NOW)(sqs_event(body("A"), body("poison"), body("B")), None)
+    answer = sqs(routed, lambda: NOW, Logger())(sqs_event(body("A"), body("poison"), body("B")), None)
 
     assert failures(answer) == ["1"]
     assert [name for name, _ in routed.seen] == ["A", "poison", "B"]
 
 
+def test_what_a_message_failed_of_is_in_the_log() -> None:
+    log = io.StringIO()
+
+    sqs(Routed(), lambda: NOW, Logger("route", stream=log))(sqs_event(body("A"), body("poison")), None)
+
+    (line,) = log.getvalue().splitlines()
+    assert json.loads(line)["exception_name"] == "NotFoundError"
+    assert "There is no such conversation." in json.loads(line)["exception"]
+
+
 def test_a_message_that_is_not_ours_comes_back_too() -> None:
     routed = Routed()
 
-    answer = sqs(routed, lambda: NOW)(sqs_event("hello", "[]", "{}", body("A")), None)
+    answer = sqs(routed, lambda: NOW, Logger())(sqs_event("hello", "[]", "{}", body("A")), None)
 
     assert failures(answer) == ["0", "1", "2"]
     assert [name for name, _ in routed.seen] == ["A"]
 
 
 def test_a_batch_that_fails_whole_comes_back_message_by_message() -> None:
-    answer = sqs(Routed(), lambda: NOW)(sqs_event(body("poison"), body("poison")), None)
+    answer = sqs(Routed(), lambda: NOW, Logger())(sqs_event(body("poison"), body("poison")), None)
 
     assert failures(answer) == ["0", "1"]
 
 
 def test_one_batch_does_not_remember_the_failures_of_the_one_before() -> None:
-    handler = sqs(Routed(), lambda: NOW)
+    handler = sqs(Routed(), lambda: NOW, Logger())
     handler(sqs_event(body("poison")), None)
 
     assert failures(handler(sqs_event(body("A")), None)) == []
@@ -71,7 +84,7 @@ def test_one_batch_does_not_remember_the_failures_of_the_one_before() -> None:
 def test_a_function_may_be_started_by_messages_and_by_a_schedule() -> None:
     routed = Routed()
     swept: list[int] = []
-    handler = sqs_or_schedule(sqs(routed, lambda: NOW), swept.append, lambda: NOW + 1)
+    handler = sqs_or_schedule(sqs(routed, lambda: NOW, Logger()), swept.append, lambda: NOW + 1)
     schedule = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {}}
 
     handler(schedule, None)

@@ -22,6 +22,7 @@ from deskbell.usecases.send_message import send_message
 from deskbell.usecases.set_presence import set_presence
 from deskbell.usecases.show_typing import show_typing
 from deskbell.usecases.stay import stay
+from deskbell.usecases.switchboard import Switchboard
 from deskbell.usecases.sync import sync
 from tests.builders.events import event, frame_event
 from tests.builders.service import NOW, Service, document, ulid
@@ -40,30 +41,27 @@ class Edge:
         self.configurations = FakeConfigurations.of(configured)
         service = self.service
         self.entrance = Entrance(
-            configurations=self.configurations,
+            switchboard=self._switchboard,
             rates=FakeFrameRates(),
             paces=paces(),
             agents=service.agents,
-            gateway=service.gateway,
             logger=Logger(service="test", level="CRITICAL"),
         )
-        queues: dict[str, Any] = {"switchboard": service.switchboard, "lines": service.lines}
         self.handler: Handler = websocket(
             self.entrance,
-            Action(Send, send_message, switchboard=service.switchboard),
-            Action(Sync, sync, chats=service.chats),
-            Action(Typing, show_typing, silent=True, switchboard=service.switchboard),
-            Action(Read, mark_read, silent=True, switchboard=service.switchboard, cursors=service.cursors),
-            Action(Ping, ping, chats=service.chats, lines=service.lines),
-            Action(Accept, accept_chat, **queues, agents=service.agents),
-            Action(End, end_chat, **queues),
-            Action(Reopen, reopen_chat, **queues),
-            Action(Stay, stay, switchboard=service.switchboard),
-            Action(SetPresence, set_presence, **queues, agents=service.agents),
+            Action(Send, send_message),
+            Action(Sync, sync),
+            Action(Typing, show_typing, silent=True),
+            Action(Read, mark_read, silent=True, cursors=service.cursors),
+            Action(Ping, ping),
+            Action(Accept, accept_chat, agents=service.agents),
+            Action(End, end_chat),
+            Action(Reopen, reopen_chat),
+            Action(Stay, stay),
+            Action(SetPresence, set_presence, agents=service.agents),
             Action(
                 Join,
                 join,
-                **queues,
                 agents=service.agents,
                 cursors=service.cursors,
                 directory=service.directory,
@@ -72,16 +70,24 @@ class Edge:
         )
         self.chat = service.conversation(guest=SOCKET)
 
-    def answer(self, body: str, *, binary: bool = False, **authorizer: str) -> dict[str, Any]:
+    def _switchboard(self, at: int) -> Switchboard:
+        self.configurations.current(at)
+        return self.service.switchboard(at)
+
+    def answer(
+        self, body: str, *, binary: bool = False, route: str = "$default", **authorizer: str
+    ) -> dict[str, Any]:
         """What the client reads for a frame of the chat's guest."""
         said = {"id": self.chat, **authorizer}
-        answer = self.handler(frame_event(body, binary=binary, **said), None)
+        event = frame_event(body, binary=binary, **said)
+        event["requestContext"]["routeKey"] = route
+        answer = self.handler(event, None)
         assert answer["statusCode"] == 200
         frame: dict[str, Any] = json.loads(answer.get("body", "{}"))
         return frame
 
     def say(self, **fields: object) -> dict[str, Any]:
-        return self.answer(json.dumps(fields))
+        return self.answer(json.dumps(fields), route=str(fields.get("action", "$default")))
 
 
 @pytest.fixture
@@ -349,9 +355,7 @@ def sockets(edge: Edge) -> Handler:
         edge.handler,
         edge.entrance,
         disconnect,
-        switchboard=service.switchboard,
         agents=service.agents,
-        lines=service.lines,
     )
 
 

@@ -44,11 +44,12 @@ class FakeAgents:
             gone = at if not kept and known.gone_since is None else known.gone_since
             return self._put(replace(known, connections=kept, gone_since=gone))
 
-    def renew(self, agent: str, lease_until: int) -> None:
+    def renew(self, agent: str, lease_until: int) -> bool:
         with self.faults.at("renew"):
             known = self.table.agents.get(agent)
             if known is not None and not known.lost and known.lease_until < lease_until:
                 self._put(replace(known, lease_until=lease_until))
+            return known is None or not known.lost
 
     def choose(self, agent: str, presence: Presence) -> Agent | None:
         with self.faults.at("choose"):

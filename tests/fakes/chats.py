@@ -4,15 +4,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deskbell.errors import AtCapacityError
 from deskbell.interaction import Interaction
-from deskbell.lifecycle import Slot, Transition
+from deskbell.lifecycle import Freeing, Taking, Transition
 from deskbell.message_log import TAIL_BYTES, Entry, Page, Tail, Visibility
 from deskbell.ports import Overdue, SupersededError
+from deskbell.usecases.sweep import SHARDS
 from tests.fakes.faults import Faults
 from tests.fakes.table import ChatsTable
-
-PAGE_ENTRIES = 64
 
 
 class FakeChats:
@@ -21,6 +19,15 @@ class FakeChats:
     def __init__(self, table: ChatsTable | None = None, faults: Faults | None = None) -> None:
         self.table = ChatsTable() if table is None else table
         self.faults = Faults() if faults is None else faults
+        self._torn = False
+
+    def tear_next_tail(self) -> None:
+        """Have the next tail show STATE as it was before the conversation's last commit, with the entries behind it.
+
+        A Query is no snapshot across a transaction:
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+        """
+        self._torn = True
 
     def create(self, interaction: Interaction, opening: Entry) -> bool:
         with self.faults.at("create.opening"):
@@ -44,6 +51,9 @@ class FakeChats:
             state = self.table.states.get(interaction)
             if state is None:
                 return None
+            if self._torn:
+                self._torn = False
+                state = self.table.states_before_commit.get(interaction, state)
             entries = self.entries(interaction, log)
             if after is None:
                 return Tail(state, entries[-1:])
@@ -81,14 +91,19 @@ class FakeChats:
             if any(entry.seq in log for entry in transition.entries):
                 raise SupersededError
             if transition.takes is not None:
-                self._take(transition.takes, before.id, transition.after.accepted_at or 0)
+                self._check_can_take(transition.takes, before.id)
             if transition.frees is not None:
-                self._free(transition.frees, before.id)
+                self._check_can_free(transition.frees)
+            self.table.states_before_commit[before.id] = self.table.states[before.id]
             self.table.states[before.id] = replace(transition.after, revision=before.revision + 1)
             log.update({entry.seq: entry for entry in transition.entries})
             self.table.waiting -= {transition.leaves}
             if transition.enters is not None:
                 self.table.waiting.add(transition.enters)
+            if transition.takes is not None:
+                self._take(transition.takes, before.id, transition.after.accepted_at or 0)
+            if transition.frees is not None:
+                self._free(transition.frees, before.id)
 
     def overdue(self, before: int, shard: int) -> Sequence[Overdue]:
         with self.faults.at("overdue"):
@@ -99,7 +114,7 @@ class FakeChats:
             found = [
                 Overdue("agent" if kind == "agent" else "interaction", name, due_at)
                 for kind, name, due_at in known
-                if due_at is not None and due_at <= before and zlib.crc32(name.encode()) % 8 == shard
+                if due_at is not None and due_at <= before and zlib.crc32(name.encode()) % SHARDS == shard
             ]
             return sorted(found, key=lambda overdue: overdue.due_at)
 
@@ -108,13 +123,13 @@ class FakeChats:
         return tuple(entry for _, entry in sorted(self._log(interaction, log).items()))
 
     def _tail(self, state: Interaction, wanted: list[Entry]) -> Tail:
-        """Read backward, page by page, no further than a send may."""
-        read: list[Entry] = []
-        while len(read) < len(wanted):
-            read = wanted[-len(read) - PAGE_ENTRIES :]
-            if sum(len((entry.text or "").encode()) for entry in read) > TAIL_BYTES:
-                break
-        return Tail(state, tuple(read), complete=len(read) == len(wanted))
+        """Read backward, no further than a send may."""
+        size = 0
+        for place in reversed(range(len(wanted))):
+            size += len((wanted[place].text or "").encode())
+            if size > TAIL_BYTES:
+                return Tail(state, tuple(wanted[place:]), complete=place == 0)
+        return Tail(state, tuple(wanted))
 
     def _log(self, interaction: str, log: Visibility) -> dict[int, Entry]:
         return self.table.logs.setdefault((interaction, log), {})
@@ -124,15 +139,23 @@ class FakeChats:
         if stored is None or stored.revision != interaction.revision:
             raise SupersededError
 
-    def _take(self, slot: Slot, interaction: str, at: int) -> None:
-        agent = self.table.agents.get(slot.agent)
-        if agent is None:
-            raise AtCapacityError("There is no such agent.")
-        if interaction not in agent.slots and 0 <= slot.capacity <= len(agent.slots):
-            raise AtCapacityError("You have as many conversations as your capacity allows.")
+    def _check_can_take(self, taking: Taking, interaction: str) -> None:
+        agent = self.table.agents.get(taking.agent)
+        if agent is None or agent.lost or agent.connections != taking.connections:
+            raise SupersededError
+        if interaction not in agent.slots and 0 <= taking.capacity <= len(agent.slots):
+            raise SupersededError
+
+    def _check_can_free(self, freeing: Freeing) -> None:
+        agent = self.table.agents.get(freeing.agent)
+        if agent is None or (freeing.if_lost and not agent.lost):
+            raise SupersededError
+
+    def _take(self, taking: Taking, interaction: str, at: int) -> None:
+        agent = self.table.agents[taking.agent]
         self.table.agents[agent.id] = replace(agent, slots={**agent.slots, interaction: at})
 
-    def _free(self, slot: Slot, interaction: str) -> None:
-        agent = self.table.agents[slot.agent]
+    def _free(self, freeing: Freeing, interaction: str) -> None:
+        agent = self.table.agents[freeing.agent]
         kept = {name: at for name, at in agent.slots.items() if name != interaction}
         self.table.agents[agent.id] = replace(agent, slots=kept)

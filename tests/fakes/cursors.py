@@ -21,9 +21,10 @@ class FakeCursors:
             if cursor.get(state, 0) >= seq:
                 return False
             cursor[state] = seq
-            if "pushed_at" in cursor and at - cursor["pushed_at"] < 1_000:
+            pushed = f"pushed_{state}"
+            if pushed in cursor and at - cursor[pushed] < 1_000:
                 return False
-            cursor["pushed_at"] = at
+            cursor[pushed] = at
             return True
 
     def read(self, interaction: str) -> Mapping[str, int]:

@@ -1,19 +1,28 @@
 """Queues as people stand in them, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from deskbell.lifecycle import WaitingEntry
 from deskbell.ports import Watcher
 from tests.fakes.faults import Faults
 from tests.fakes.table import ChatsTable
 
+CLAIM_LASTS = 15_000
+WATCH_LASTS = 3 * 3_600
+
 
 class FakeLines:
-    """One process's `ports.Lines`."""
+    """One process's `ports.Lines`; `clock` gives epoch seconds, and without one no socket gets too old."""
 
-    def __init__(self, table: ChatsTable | None = None, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        table: ChatsTable | None = None,
+        faults: Faults | None = None,
+        clock: Callable[[], float] = lambda: 0,
+    ) -> None:
         self.table = ChatsTable() if table is None else table
         self.faults = Faults() if faults is None else faults
+        self.clock = clock
 
     def first(self, queue: str, most: int) -> Sequence[WaitingEntry]:
         with self.faults.at("first"):
@@ -25,16 +34,21 @@ class FakeLines:
 
     def watchers(self, queue: str) -> Sequence[Watcher]:
         with self.faults.at("watchers"):
-            return [watcher for (name, _), watcher in sorted(self.table.watchers.items()) if name == queue]
+            mine = [
+                watcher
+                for (name, watcher), at in self.table.watchers.items()
+                if name == queue and at // 1000 + WATCH_LASTS > self.clock()
+            ]
+            return sorted(mine, key=lambda watcher: (watcher.agent, watcher.connection))
 
-    def watch(self, queues: Sequence[str], watcher: Watcher) -> None:
+    def watch(self, queues: Sequence[str], watcher: Watcher, at: int) -> None:
         with self.faults.at("watch"):
-            self.table.watchers |= {(queue, watcher.agent): watcher for queue in queues}
+            self.table.watchers |= {(queue, watcher): at for queue in queues}
 
-    def unwatch(self, queues: Sequence[str], agent: str) -> None:
+    def unwatch(self, queues: Sequence[str], watcher: Watcher) -> None:
         with self.faults.at("unwatch"):
             for queue in queues:
-                self.table.watchers.pop((queue, agent), None)
+                self.table.watchers.pop((queue, watcher), None)
 
     def add_wait(self, queue: str, seconds: int) -> None:
         with self.faults.at("add_wait"):
@@ -45,19 +59,28 @@ class FakeLines:
             waits = self.table.waits.get(queue)
             return round(sum(waits) / len(waits)) if waits else None
 
-    def claim_tick(self, queue: str, now: int, every: int) -> int | None:
-        with self.faults.at("claim_tick"):
-            last = self.table.ticks.get(queue)
-            if last is not None and last > now:
+    def claim_announcement(self, queue: str, now: int, every: int) -> int | None:
+        with self.faults.at("claim_announcement"):
+            begun_at = self.table.begun.get(queue)
+            pending = self.table.pending.get(queue)
+            if pending is not None and now - CLAIM_LASTS <= self._moment(pending, begun_at, every):
                 return None
-            self.table.ticks[queue] = now if last is None else max(now, last + every)
-            return self.table.ticks[queue]
+            self.table.pending[queue] = now
+            return self._moment(now, begun_at, every)
+
+    def begin_announcement(self, queue: str, now: int) -> None:
+        with self.faults.at("begin_announcement"):
+            self.table.begun[queue] = now
+            self.table.pending.pop(queue, None)
 
     def swap_announced(self, queue: str, interactions: Sequence[str]) -> Sequence[str]:
         with self.faults.at("swap_announced"):
             before = self.table.announced.get(queue, ())
             self.table.announced[queue] = tuple(interactions)
             return list(before)
+
+    def _moment(self, claimed_at: int, begun_at: int | None, every: int) -> int:
+        return claimed_at if begun_at is None else max(claimed_at, begun_at + every)
 
     def _waiting(self, queue: str) -> list[WaitingEntry]:
         mine = [entry for entry in self.table.waiting if entry.queue == queue]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskbell.deadlines import Deadlines, Due, deadlines_from, next_due
+from deskbell.deadlines import Deadlines, Due, deadlines_for, next_due
 from deskbell.interaction import LIVE_STATES, Interaction, State
 from tests.builders.service import Service, document
 
@@ -63,10 +63,11 @@ def test_a_queues_own_times_stand_over_the_properties() -> None:
         {"id": name, "name": name, "group": name, "maximum_wait": 7, "idle_delay": 8, "idle_count_down": 9}
         for name in ("billing", "product", "order")
     ]
-    of = deadlines_from(
-        Service({**document(**{"deskbell.guest.grace_seconds": 5}), "queues": queues}).configuration
-    )
+    configured = {**document(**{"deskbell.guest.grace_seconds": 5}), "queues": queues}
+    configuration = Service(configured).configuration
 
-    assert of(WAITING) == Deadlines(guest_grace=5, maximum_wait=7, idle_delay=8, idle_countdown=9)
-    assert of(NEW).maximum_wait == 1_800
-    assert of(replace(WAITING, queue="gone")).maximum_wait == 1_800
+    assert deadlines_for(WAITING, configuration) == Deadlines(
+        guest_grace=5, maximum_wait=7, idle_delay=8, idle_countdown=9
+    )
+    assert deadlines_for(NEW, configuration).maximum_wait == 1_800
+    assert deadlines_for(replace(WAITING, queue="gone"), configuration).maximum_wait == 1_800

@@ -1,10 +1,12 @@
 """The log's own rules: what a send may conclude from the tail it has read."""
 
+from dataclasses import replace
+
 import pytest
 
 from deskbell.errors import BehindError, ConflictError, InvalidAfterError
 from deskbell.interaction import Interaction, State
-from deskbell.message_log import Entry, Tail, find_repeat, lifecycle, numbered, occupied_by
+from deskbell.message_log import Entry, Tail, find_repeat, lifecycle, occupied_by
 
 STATE = Interaction(id="CHAT", state=State.WAITING, opened_at=1, guest_name="Grace")
 
@@ -55,9 +57,15 @@ def test_a_lifecycle_entrys_id_follows_from_its_place() -> None:
     assert lifecycle("CHAT", 7, "accepted", 1).id == "CHAT.7"
 
 
-def test_heads_and_numbers() -> None:
-    numbers = numbered(3)
-
+def test_heads() -> None:
     assert (tail().head, tail().last) == (0, None)
     assert (tail(3, 4).head, tail(3, 4).last) == (4, entry(4))
-    assert [next(numbers), next(numbers)] == [4, 5]
+
+
+def test_a_tail_is_torn_when_it_holds_a_change_that_state_does_not_know() -> None:
+    ended = lifecycle("CHAT", 4, "ended", 1)
+    known = replace(STATE, last_event=4)
+
+    assert Tail(STATE, (entry(3), ended)).torn
+    assert not Tail(known, (entry(3), ended, entry(5))).torn
+    assert not Tail(STATE, (entry(3),)).torn

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskbell.timers import QueueAnnouncement
-from deskbell.usecases.queue_board import ANNOUNCE_EVERY, owe_announcement
+from deskbell.usecases.queue_board import ANNOUNCE_EVERY
 from tests.builders.service import MINUTE, NOW, SECOND, Service
 
 
@@ -80,24 +80,32 @@ def test_a_guest_who_is_gone_is_forgotten_and_the_others_are_told() -> None:
     assert [frame["position"] for frame in service.gateway.to("g2")] == [2]
 
 
-def test_the_first_change_is_announced_at_once_and_those_that_follow_together() -> None:
+def test_the_first_change_is_announced_at_once_and_covers_those_until_it_begins() -> None:
     service = Service()
 
     for _ in range(10):
-        owe_announcement("billing", service.now, service.lines, service.timers)
+        service.switchboard().owe_announcement("billing")
         service.later(100)
 
-    assert service.timers.sent == [
-        QueueAnnouncement("billing", NOW),
-        QueueAnnouncement("billing", NOW + 5 * SECOND),
-    ]
+    assert service.timers.sent == [QueueAnnouncement("billing", NOW)]
+
+
+def test_a_change_after_an_announcement_has_begun_is_announced_five_seconds_after_it() -> None:
+    service = Service()
+    service.switchboard().owe_announcement("billing")
+    service.announce()
+    service.later(100)
+
+    service.switchboard().owe_announcement("billing")
+
+    assert service.timers.sent[-1] == QueueAnnouncement("billing", NOW + ANNOUNCE_EVERY)
 
 
 def test_each_queue_has_its_own_pace() -> None:
     service = Service()
 
     for queue in ("billing", "order"):
-        owe_announcement(queue, NOW, service.lines, service.timers)
+        service.switchboard().owe_announcement(queue)
 
     assert [timer.at for timer in service.timers.sent] == [NOW, NOW]
 
@@ -107,16 +115,25 @@ def test_every_change_is_followed_by_an_announcement_and_they_are_five_seconds_a
     gaps: list[int],
 ) -> None:
     service = Service()
-    changes = []
+    changes: list[int] = []
+    begun: list[int] = []
+
+    def let_timers_come() -> None:
+        for timer in [it for it in service.timers.sent if it.at <= service.now]:
+            service.timers.sent.remove(timer)
+            begun.append(service.now)
+            service.handle(timer)
+
     for gap in gaps:
         service.later(gap)
+        let_timers_come()
         changes.append(service.now)
-        owe_announcement("billing", service.now, service.lines, service.timers)
+        service.switchboard().owe_announcement("billing")
+    service.later(ANNOUNCE_EVERY)
+    let_timers_come()
 
-    announced = [timer.at for timer in service.timers.sent]
-
-    assert all(any(change <= at <= change + ANNOUNCE_EVERY for at in announced) for change in changes)
-    assert all(later - earlier >= ANNOUNCE_EVERY for earlier, later in pairwise(announced))
+    assert all(any(change <= at for at in begun) for change in changes)
+    assert all(later - earlier >= ANNOUNCE_EVERY for earlier, later in pairwise(begun))
 
 
 def waits(service: Service, connection: str) -> str:

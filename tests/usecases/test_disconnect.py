@@ -1,10 +1,12 @@
 """A socket has closed."""
 
+import copy
+
 import pytest
 
 from deskbell.errors import UnavailableError
 from deskbell.ports import Watcher
-from deskbell.timers import AgentDue, InteractionDue
+from deskbell.timers import AgentDue, InteractionDue, SocketClosed
 from tests.builders.service import MINUTE, NOW, SECOND, Service
 
 
@@ -55,13 +57,44 @@ def test_a_guest_who_disconnects_from_an_ended_chat_is_not_lost() -> None:
 def test_a_socket_that_never_joined_and_a_chat_that_is_gone_are_harmless() -> None:
     service = Service()
     chat = service.waiting()
-    before = service.everything()
+    service.forget_pushes()
+    before = copy.deepcopy(vars(service.table))
 
     service.disconnect(service.guest_of(chat, "stranger"))
     service.disconnect(service.guest_of("GONE"))
     service.disconnect(service.agent("nobody", "n1"))
+    for timer in service.timers.sent:
+        service.handle(timer)
 
-    assert service.everything() == before
+    assert vars(service.table) == before
+
+
+def test_a_socket_whose_closing_overtakes_its_own_join_is_looked_for_again() -> None:
+    service = Service()
+    chat = service.waiting(connection=None)
+    guest = service.guest_of(chat)
+    service.disconnect(guest)
+    (again,) = (timer for timer in service.timers.sent if isinstance(timer, SocketClosed))
+    service.join(guest)
+
+    service.later(15 * SECOND)
+    service.handle(again)
+
+    assert service.state(chat).connections == {}
+    assert service.state(chat).guest_lost_at == service.now
+
+
+def test_a_closing_that_could_not_be_handled_comes_back() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.faults.plan("leave", UnavailableError("no answer"))
+
+    service.disconnect(service.agent())
+
+    (again,) = (timer for timer in service.timers.sent if isinstance(timer, SocketClosed))
+    service.handle(again)
+    assert service.at_work().connections == {}
+    assert service.state(chat).connections_of("agent:ann") == ()
 
 
 def test_an_agents_last_socket_starts_its_grace_and_takes_it_off_its_queues() -> None:
@@ -88,7 +121,7 @@ def test_an_agents_other_socket_keeps_it_at_work() -> None:
     service.disconnect(service.agent("ann", "a1"))
 
     assert service.at_work().gone_since is None
-    assert service.lines.watchers("billing") == [Watcher("ann", ("a2",))]
+    assert service.lines.watchers("billing") == [Watcher("ann", "a2")]
     assert set(service.state(chat).connections) == {"g1", "a2"}
     assert [timer for timer in service.timers.sent if isinstance(timer, AgentDue)] == []
 

@@ -5,8 +5,9 @@ import pytest
 from deskbell.errors import UnavailableError
 from deskbell.interaction import State
 from deskbell.lifecycle import WaitingEntry
+from deskbell.recent import Recent
 from deskbell.timers import AgentDue, InteractionDue, QueueAnnouncement
-from deskbell.usecases.hear_agent import Heard, hear_agent
+from deskbell.usecases.hear_agent import hear_agent
 from tests.builders.service import MINUTE, NOW, SECOND, Service
 from tests.fakes.faults import KilledError
 
@@ -66,7 +67,7 @@ def test_an_agent_who_was_heard_of_is_looked_at_again_when_its_lease_may_run_out
     service = Service()
     chat = service.conversation()
     service.later(MINUTE)
-    hear_agent(service.agent(), configuration=service.configuration, agents=service.agents, heard=Heard())
+    hear_agent(service.agent(), switchboard=service.switchboard(), agents=service.agents, heard=Recent(9))
     service.forget_pushes()
     service.later(90 * SECOND)
 
@@ -142,8 +143,8 @@ def test_one_conversation_that_cannot_be_returned_now_is_returned_later() -> Non
     service = Service()
     chat = silent(service)
     service.faults.plan("commit", UnavailableError("no answer"))
-    with pytest.raises(UnavailableError):
-        service.handle(LEASE)
+    service.handle(LEASE)
+    assert service.timers.sent[-1] == AgentDue("ann", service.now + MINUTE)
     service.later(2 * MINUTE)
 
     service.sweep()

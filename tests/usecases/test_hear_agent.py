@@ -1,14 +1,14 @@
 """Any frame of an agent renews its lease, about once a heartbeat."""
 
-import pytest
-
+from deskbell.errors import UnavailableError
 from deskbell.identity import Caller
+from deskbell.recent import Recent
 from deskbell.usecases.hear_agent import Heard, hear_agent
 from tests.builders.service import NOW, SECOND, Service
 
 
 def hear(service: Service, caller: Caller, heard: Heard) -> None:
-    hear_agent(caller, configuration=service.configuration, agents=service.agents, heard=heard)
+    hear_agent(caller, switchboard=service.switchboard(caller.at), agents=service.agents, heard=heard)
 
 
 def test_a_frame_extends_the_lease() -> None:
@@ -16,7 +16,7 @@ def test_a_frame_extends_the_lease() -> None:
     service.join(service.agent())
     service.later(30 * SECOND)
 
-    hear(service, service.agent(), Heard())
+    hear(service, service.agent(), Recent(10))
 
     assert service.at_work().lease_until == NOW + 120 * SECOND
 
@@ -24,7 +24,7 @@ def test_a_frame_extends_the_lease() -> None:
 def test_frames_in_between_cost_nothing() -> None:
     service = Service()
     service.join(service.agent())
-    heard = Heard()
+    heard = Recent(10)
 
     for _ in range(60):
         hear(service, service.agent(), heard)
@@ -36,7 +36,7 @@ def test_frames_in_between_cost_nothing() -> None:
 def test_a_guests_frames_renew_nothing() -> None:
     service = Service()
 
-    hear(service, service.guest_of("CHAT"), Heard())
+    hear(service, service.guest_of("CHAT"), Recent(10))
 
     assert "renew" not in service.faults.steps
 
@@ -50,15 +50,25 @@ def test_a_lease_never_becomes_shorter_and_a_lost_agent_has_none() -> None:
 
     service.agents.lose(service.at_work(), NOW)
     service.later(60 * SECOND)
-    hear(service, service.agent(), Heard())
+    hear(service, service.agent(), Recent(10))
     assert service.at_work().lease_until == NOW + 90 * SECOND
 
 
-@pytest.mark.parametrize("most", [1, 3])
-def test_what_is_remembered_is_bounded(most: int) -> None:
-    heard = Heard(most)
-    for number in range(10):
-        heard.note(f"agent{number}", NOW + SECOND)
+def test_a_lost_agents_socket_is_closed_so_that_its_client_joins_again() -> None:
+    service = Service()
+    service.join(service.agent())
+    service.agents.lose(service.at_work(), NOW)
 
-    assert sum(heard.recently(f"agent{number}", NOW) for number in range(10)) == most
-    assert heard.recently("agent9", NOW)
+    hear(service, service.agent(), Recent(10))
+
+    assert service.gateway.closed == {"a1"}
+
+
+def test_a_renewal_that_fails_keeps_no_frame_from_being_served() -> None:
+    service = Service()
+    service.join(service.agent())
+    service.faults.plan("renew", UnavailableError("no answer"))
+
+    hear(service, service.agent(), Recent(10))
+
+    assert service.at_work().lease_until == NOW + 90 * SECOND

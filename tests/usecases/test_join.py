@@ -6,10 +6,9 @@ from deskbell.errors import ForbiddenError, InvalidAfterError, NotFoundError
 from deskbell.identity import GUEST
 from deskbell.interaction import State
 from deskbell.ports import Watcher
-from deskbell.protocol import MAX_REPLY_BYTES
 from deskbell.timers import AgentDue
 from deskbell.tokens import verify_guest_token
-from deskbell.views import encode
+from deskbell.views import MAX_REPLY_BYTES, encode
 from tests.builders.service import DAY, MINUTE, NOW, SECOND, Service, document
 
 
@@ -178,7 +177,7 @@ def test_an_agent_becomes_a_watcher_of_its_queues() -> None:
     service.join(service.agent())
 
     for queue in ("product", "billing", "order"):
-        assert service.lines.watchers(queue) == [Watcher("ann", ("a1",))]
+        assert service.lines.watchers(queue) == [Watcher("ann", "a1")]
 
 
 def test_an_agent_gets_a_lease_and_a_timer_for_it() -> None:

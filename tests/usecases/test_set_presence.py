@@ -33,7 +33,7 @@ def test_offline_agents_do_not_watch_and_those_who_are_back_do() -> None:
     assert service.lines.watchers("billing") == []
 
     service.presence(service.agent(), "away")
-    assert service.lines.watchers("billing") == [Watcher("ann", ("a1",))]
+    assert service.lines.watchers("billing") == [Watcher("ann", "a1")]
 
 
 def test_conversations_in_hand_stay_in_hand() -> None:

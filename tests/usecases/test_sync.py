@@ -3,8 +3,7 @@
 import pytest
 
 from deskbell.errors import ForbiddenError, InvalidAfterError, NotFoundError
-from deskbell.protocol import MAX_REPLY_BYTES
-from deskbell.views import encode
+from deskbell.views import MAX_REPLY_BYTES, encode
 from tests.builders.service import Service
 
 

@@ -4,7 +4,6 @@ Each state that is not final names one moment, `due_at`, at which somebody looks
 then; the sweeper comes when the timer was lost.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,25 +24,18 @@ class Deadlines:
     routing: int = 30
 
 
-type DeadlinesOf = Callable[[Interaction], Deadlines]
-
-
-def deadlines_from(configuration: Configuration) -> DeadlinesOf:
-    """Give what tells a conversation's deadlines: its queue's own where it has them, the properties elsewhere."""
+def deadlines_for(interaction: Interaction, configuration: Configuration) -> Deadlines:
+    """Give a conversation's deadlines: its queue's own where it has them, the properties elsewhere."""
     properties = configuration.properties
-
-    def deadlines_of(interaction: Interaction) -> Deadlines:
-        queue = configuration.queues.get(interaction.queue or "")
-        terms = limits(queue, properties) if queue else properties
-        return Deadlines(
-            guest_grace=properties.guest_grace,
-            maximum_wait=terms.maximum_wait,
-            reopen=properties.reopen_window,
-            idle_delay=terms.idle_delay,
-            idle_countdown=terms.idle_count_down,
-        )
-
-    return deadlines_of
+    queue = configuration.queues.get(interaction.queue or "")
+    terms = limits(queue, properties) if queue else properties
+    return Deadlines(
+        guest_grace=properties.guest_grace,
+        maximum_wait=terms.maximum_wait,
+        reopen=properties.reopen_window,
+        idle_delay=terms.idle_delay,
+        idle_countdown=terms.idle_count_down,
+    )
 
 
 class Due(StrEnum):

@@ -38,7 +38,8 @@ class Interaction:
     """The STATE item. Times are epoch milliseconds; `revision` counts its writes and guards each of them.
 
     `waiting_since` is the age that orders the queue and survives a return to it; `queued_at` is when this wait
-    began, which the maximum wait counts from. `ended` is True once nothing can follow, also not a reopening.
+    began, which the maximum wait counts from. `last_event` is the number of the last lifecycle entry. `ended` is
+    True once nothing can follow, also not a reopening.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Interaction:
     warned_at: int | None = None
     reopenings: int = 0
     route_again_at: int | None = None
+    last_event: int = 0
     due_at: int | None = None
     connections: Mapping[str, Connection] = field(default_factory=dict)
 
@@ -81,10 +83,6 @@ class Interaction:
             (held.since, name) for name, held in self.connections.items() if held.participant == participant
         ]
         return tuple(name for _, name in sorted(mine))
-
-    def connections_of_agents(self) -> tuple[str, ...]:
-        """List the connections of everybody who is not the guest."""
-        return tuple(name for name, held in self.connections.items() if held.participant != GUEST)
 
     def is_assigned_to(self, agent: str) -> bool:
         """Whether this agent has the conversation in hand."""

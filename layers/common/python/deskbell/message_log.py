@@ -3,7 +3,7 @@
 The number is the sort key and has no holes, so whoever knows the highest number seen knows exactly what is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,6 +62,16 @@ class Tail:
         return self.entries[-1].seq if self.entries else 0
 
     @property
+    def torn(self) -> bool:
+        """Whether the log holds a change that STATE does not know of yet.
+
+        A Query is no snapshot: a transaction may be written between its first item and its last.
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+        """
+        known = self.interaction.last_event
+        return any(entry.event is not None and entry.seq > known for entry in self.entries)
+
+    @property
     def last(self) -> Entry | None:
         """The entry at the head."""
         return self.entries[-1] if self.entries else None
@@ -106,10 +116,3 @@ def occupied_by(occupant: Entry, entry: Entry) -> Literal["repeat", "lifecycle",
 def lifecycle(interaction: str, seq: int, event: Event, at: int, **fields: Any) -> Entry:
     """Make the entry of a change in the conversation's life; its id follows from its place."""
     return Entry(interaction=interaction, seq=seq, id=f"{interaction}.{seq}", at=at, event=event, **fields)
-
-
-def numbered(start: int) -> Iterator[int]:
-    """Count the places behind a head."""
-    while True:
-        start += 1
-        yield start

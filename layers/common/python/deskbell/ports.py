@@ -47,10 +47,10 @@ class GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """An agent who is online for a queue, and the sockets to tell it by."""
+    """One socket of an agent who is online for a queue."""
 
     agent: str
-    connections: tuple[str, ...]
+    connection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class Chats(Protocol):
     def commit(self, transition: Transition) -> None:
         """Write a transition whole.
 
-        Raises SupersededError when anything it was decided from has changed, AtCapacityError when the agent's
-        slots are full.
+        Raises SupersededError when anything it was decided from has changed: STATE, the places in the log, the
+        agent's sockets or slots.
         """
         ...
 
@@ -128,15 +128,15 @@ class Lines(Protocol):
         ...
 
     def watchers(self, queue: str) -> Sequence[Watcher]:
-        """List the agents who are online for a queue, with their sockets."""
+        """List the sockets of agents who are online for a queue."""
         ...
 
-    def watch(self, queues: Sequence[str], watcher: Watcher) -> None:
-        """Show an agent as online in its queues, with the sockets it has now."""
+    def watch(self, queues: Sequence[str], watcher: Watcher, at: int) -> None:
+        """Have a queue's announcements sent to an agent's socket; no longer than a socket can live."""
         ...
 
-    def unwatch(self, queues: Sequence[str], agent: str) -> None:
-        """Take an agent out of the queues it was online in."""
+    def unwatch(self, queues: Sequence[str], watcher: Watcher) -> None:
+        """Have them sent no more; harmless twice."""
         ...
 
     def add_wait(self, queue: str, seconds: int) -> None:
@@ -147,11 +147,16 @@ class Lines(Protocol):
         """Give the mean of the last 20 accepted waits in seconds; None before the first."""
         ...
 
-    def claim_tick(self, queue: str, now: int, every: int) -> int | None:
+    def claim_announcement(self, queue: str, now: int, every: int) -> int | None:
         """Claim the queue's next announcement, at most one each `every` milliseconds.
 
-        Returns when it is to be made, or None when one that covers this change is already to come.
+        Returns when it is to be made, or None when one is claimed that has not begun: that one covers this change.
+        A claim that nobody has begun a quarter of a minute after its moment counts as lost.
         """
+        ...
+
+    def begin_announcement(self, queue: str, now: int) -> None:
+        """Let changes from now on claim the next announcement; called before the queue is read for this one."""
         ...
 
     def swap_announced(self, queue: str, interactions: Sequence[str]) -> Sequence[str]:
@@ -174,8 +179,8 @@ class Agents(Protocol):
         """Remove a socket; the last one to go starts the grace. Returns the agent after it."""
         ...
 
-    def renew(self, agent: str, lease_until: int) -> None:
-        """Extend the lease of an agent who was heard of."""
+    def renew(self, agent: str, lease_until: int) -> bool:
+        """Extend the lease of an agent who was heard of; tells False for one who is lost and has to join again."""
         ...
 
     def choose(self, agent: str, presence: Presence) -> Agent | None:

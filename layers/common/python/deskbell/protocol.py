@@ -1,7 +1,7 @@
 """The socket protocol `deskbell.v1`: what clients may send, and what the server says (`docs/asyncapi.yaml`).
 
-Client frames are models that ignore fields they do not know; server frames are plain objects built here and only
-here, so that what a guest may not see is left out in one place.
+Client frames are models that ignore fields they do not know. What the server says is made by `views` and the use
+cases.
 """
 
 from typing import Annotated, Literal
@@ -12,8 +12,6 @@ from deskbell.errors import FieldError, InvalidFieldError
 from deskbell.ids import ULID_PATTERN
 
 SUBPROTOCOL = "deskbell.v1"
-MAX_FRAME_BYTES = 16 * 1024
-MAX_REPLY_BYTES = 24 * 1024
 MAX_SEQ = 999_999_999
 
 type InteractionId = Annotated[

@@ -1,7 +1,7 @@
 """Timers: messages that come back at a moment and say what they expect to find, so that a stale one does nothing."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,37 @@ class QueueAnnouncement:
     at: int
 
 
-type Timer = InteractionDue | AgentDue | QueueAnnouncement
+@dataclass(frozen=True, slots=True)
+class SocketClosed:
+    """Take a closed socket out of what it was in: of the guest of a conversation, or of an agent."""
 
-_KINDS: dict[str, tuple[type, str]] = {
-    "interaction_due": (InteractionDue, "interaction"),
-    "agent_due": (AgentDue, "agent"),
-    "queue_announcement": (QueueAnnouncement, "queue"),
+    role: Literal["guest", "agent"]
+    id: str
+    connection: str
+    at: int
+
+
+type Timer = InteractionDue | AgentDue | QueueAnnouncement | SocketClosed
+
+_KINDS: dict[str, type[Timer]] = {
+    "interaction_due": InteractionDue,
+    "agent_due": AgentDue,
+    "queue_announcement": QueueAnnouncement,
+    "socket_closed": SocketClosed,
 }
-_NAMES = {kind: (name, subject) for name, (kind, subject) in _KINDS.items()}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_message(timer: Timer) -> dict[str, Any]:
     """Write a timer as the JSON object that travels through the timer queue."""
-    name, subject = _NAMES[type(timer)]
-    return {"kind": name, subject: getattr(timer, subject), "at": timer.at}
+    return {"kind": _NAMES[type(timer)], **asdict(timer)}
 
 
 def from_message(message: dict[str, Any]) -> Timer:
     """Read a timer back; raises ValueError for a message that is none."""
     try:
-        kind, subject = _KINDS[message["kind"]]
-        timer: Timer = kind(str(message[subject]), int(message["at"]))
+        kind = _KINDS[message["kind"]]
+        values = {it.name: message[it.name] for it in fields(kind)}
+        return kind(**{**values, "at": int(values["at"])})
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a timer: {message!r}") from error
-    return timer

@@ -13,6 +13,9 @@ from deskbell.interaction import Connection, Interaction
 from deskbell.message_log import Entry, Page
 from deskbell.times import rfc3339
 
+MAX_REPLY_BYTES = 24 * 1024
+"""No frame of ours is larger; API Gateway cuts a connection at 32 KB."""
+
 type Reader = Literal["guest", "agent"]
 
 
@@ -128,4 +131,23 @@ def push_to_all(
         if connection != but
         for entry in listed
         if held.participant != GUEST or entry.visibility == "comment"
+    ]
+
+
+def push_to_others(
+    interaction: Interaction, me: str, sign: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Lay out a sign of one participant, such as typing, for the sockets of the others."""
+    name = interaction.name_of(me)
+    return [
+        (
+            connection,
+            {
+                **sign,
+                "interaction": interaction.id,
+                "from": participant_view(me, name, reader_of(held.participant)),
+            },
+        )
+        for connection, held in interaction.connections.items()
+        if held.participant != me
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deskbell.agents import Agent, Presence
+from deskbell.aws.conflicts import through_conflicts
 from deskbell.aws.dynamo import attribute, calling, is_lost_condition
 from deskbell.aws.items import agent_key, due_shard, read_agent
 from deskbell.interaction import MAX_CONNECTIONS
@@ -30,22 +31,11 @@ class DynamoAgents:
 
     def join(self, agent: str, name: str, connection: str, at: int, lease_until: int, due_at: int) -> Agent:
         """Register a socket, renew the lease and end any loss; the oldest socket beyond five gives way."""
-        self._ensure(agent, name)
-        joined = self._update(
-            agent,
-            "SET conns.#c = :at, lease_until = :lease, #name = :name, due_shard = :shard, due_at = :due "
-            "REMOVE gone_since, lost",
-            "attribute_exists(pk)",
-            {
-                "at": attribute(at),
-                "lease": attribute(lease_until),
-                "name": attribute(name),
-                "shard": attribute(due_shard(agent)),
-                "due": attribute(due_at),
-            },
-            {"#c": connection, "#name": "name"},
-        )
-        assert joined is not None  # noqa: S101 - the item was ensured, and agents' items are never deleted
+        joined = self._join(agent, name, connection, at, lease_until, due_at)
+        if joined is None:
+            self._put_new(agent, name)
+            joined = self._join(agent, name, connection, at, lease_until, due_at)
+        assert joined is not None  # noqa: S101 - it was put, and agents' items are never deleted
         for oldest in joined.open_connections[:-MAX_CONNECTIONS]:
             joined = (
                 self._update(agent, "REMOVE conns.#c", "attribute_exists(pk)", {}, {"#c": oldest}) or joined
@@ -65,14 +55,16 @@ class DynamoAgents:
         )
         return gone or self.load(agent)
 
-    def renew(self, agent: str, lease_until: int) -> None:
-        """Extend the lease of an agent who is there."""
-        self._update(
+    def renew(self, agent: str, lease_until: int) -> bool:
+        """Extend the lease of an agent who is there; tells False for one who is lost."""
+        renewed = self._update(
             agent,
             "SET lease_until = :lease",
             "attribute_exists(pk) AND lease_until < :lease AND attribute_not_exists(lost)",
             {"lease": attribute(lease_until)},
         )
+        found = renewed or self.load(agent)
+        return found is None or not found.lost
 
     def choose(self, agent: str, presence: Presence) -> Agent | None:
         """Set the presence the agent wants to show."""
@@ -122,7 +114,25 @@ class DynamoAgents:
         """Give a slot back; harmless twice."""
         self._update(agent, "REMOVE slots.#i", "attribute_exists(slots)", {}, {"#i": interaction})
 
-    def _ensure(self, agent: str, name: str) -> None:
+    def _join(
+        self, agent: str, name: str, connection: str, at: int, lease_until: int, due_at: int
+    ) -> Agent | None:
+        return self._update(
+            agent,
+            "SET conns.#c = :at, lease_until = :lease, #name = :name, due_shard = :shard, due_at = :due "
+            "REMOVE gone_since, lost",
+            "attribute_exists(pk)",
+            {
+                "at": attribute(at),
+                "lease": attribute(lease_until),
+                "name": attribute(name),
+                "shard": attribute(due_shard(agent)),
+                "due": attribute(due_at),
+            },
+            {"#c": connection, "#name": "name"},
+        )
+
+    def _put_new(self, agent: str, name: str) -> None:
         item = {
             **agent_key(agent),
             "name": attribute(name),
@@ -159,9 +169,13 @@ class DynamoAgents:
             request["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
         if names:
             request["ExpressionAttributeNames"] = names
-        try:
+
+        def update() -> Any:
             with calling("The desk"):
-                answer = self._client.update_item(**request)
+                return self._client.update_item(**request)
+
+        try:
+            answer = through_conflicts(update)
         except ClientError as error:
             if is_lost_condition(error):
                 return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from deskbell.aws.conflicts import through_conflicts
 from deskbell.aws.dynamo import attribute, calling, error_code, is_lost_condition, plain
 from deskbell.aws.items import (
     DUE_INDEX,
@@ -30,9 +31,9 @@ from deskbell.ports import NotWrittenError, Overdue, SupersededError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+FIRST_ENTRIES = 8
 PAGE_ENTRIES = 64
 OVERDUE_AT_ONCE = 100
-_CONFLICTS = 6
 _NEW = "attribute_not_exists(pk)"
 
 
@@ -111,31 +112,30 @@ class DynamoChats:
 
         A transaction under way at the same place makes DynamoDB turn the put away: it is tried again.
         """
-        for attempt in range(_CONFLICTS):
-            try:
-                with calling("The conversation"):
-                    self._client.put_item(
-                        TableName=self._table,
-                        Item=entry_item(entry),
-                        ConditionExpression=_NEW,
-                        ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    )
-            except ClientError as error:
-                if not is_lost_condition(error):
-                    raise
-                occupant: Any = error.response["Item"]  # type: ignore[typeddict-item]
-                return read_entry(occupant)
-            except NotWrittenError:
-                if attempt == _CONFLICTS - 1:
-                    raise
-            else:
-                return None
-        raise NotWrittenError("The conversation is busy; try again.")
+
+        def put() -> None:
+            with calling("The conversation"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=entry_item(entry),
+                    ConditionExpression=_NEW,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+
+        try:
+            through_conflicts(put)
+        except ClientError as error:
+            if not is_lost_condition(error):
+                raise
+            occupant: Any = error.response["Item"]  # type: ignore[typeddict-item]
+            return read_entry(occupant)
+        return None
 
     def save(self, interaction: Interaction) -> None:
         """Write STATE over the revision it was read at; raises SupersededError."""
         written = replace(interaction, revision=interaction.revision + 1)
-        try:
+
+        def put() -> None:
             with calling("The conversation"):
                 self._client.put_item(
                     TableName=self._table,
@@ -143,6 +143,9 @@ class DynamoChats:
                     ConditionExpression="rev = :rev",
                     ExpressionAttributeValues={":rev": attribute(interaction.revision)},
                 )
+
+        try:
+            through_conflicts(put)
         except NotWrittenError as error:
             raise SupersededError from error
         except ClientError as error:
@@ -151,18 +154,17 @@ class DynamoChats:
             raise
 
     def commit(self, transition: Transition) -> None:
-        """Write a transition whole; raises SupersededError, AtCapacityError."""
+        """Write a transition whole; raises SupersededError, or UnavailableError where the outcome is not known."""
         writes = transition_writes(self._table, transition)
         try:
             with calling("The conversation"):
-                self._client.transact_write_items(TransactItems=[write.item for write in writes])
-        except NotWrittenError as error:
-            raise SupersededError from error
+                self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if error_code(error) == "TransactionCanceledException":
-                raise_why_cancelled(error, writes)
+                raise_why_cancelled(error)
             if error_code(error) == "TransactionInProgressException":
-                raise SupersededError from error
+                # An attempt of ours whose answer was lost is still at it.
+                raise UnavailableError("The conversation did not answer; try again.") from error
             raise
 
     def overdue(self, before: int, shard: int) -> Sequence[Overdue]:
@@ -192,16 +194,18 @@ class DynamoChats:
         items: list[Any] = []
         size = 0
         start: dict[str, Any] | None = None
-        limit = fewest if after is None else PAGE_ENTRIES
+        limit = fewest if after is None else FIRST_ENTRIES
         while True:
             answer = self._query(key, entry_key(after or 0), last, forward=False, limit=limit, start=start)
-            items += answer["Items"]
-            size += sum(len(plain(item["text"]).encode()) for item in answer["Items"] if "text" in item)
+            for item in answer["Items"]:
+                items.append(item)
+                size += len(plain(item["text"]).encode()) if "text" in item else 0
+                if after is not None and size > TAIL_BYTES:
+                    return items, int(plain(item["sk"])) <= max(after, 1)
             start = answer.get("LastEvaluatedKey")
             if start is None or after is None:
                 return items, True
-            if size > TAIL_BYTES:
-                return items, False
+            limit = PAGE_ENTRIES
 
     def _query(
         self, key: str, first: str, last: str, *, forward: bool, limit: int, start: dict[str, Any] | None

@@ -28,22 +28,34 @@ class DynamoCursors:
     def advance(self, interaction: str, participant: str, state: ReadState, seq: int, at: int) -> bool:
         """Move a cursor forward; tells whether the others should hear of it now.
 
-        The first write holds when a second has passed since the last push; else a second one only moves the cursor.
+        The first write holds when a second has passed since this state's last push; else a second one only moves the
+        cursor.
         """
         unread = "(attribute_not_exists(#cursor) OR #cursor < :seq)"
-        pushable = "(attribute_not_exists(pushed_at) OR pushed_at <= :earlier)"
+        pushable = "(attribute_not_exists(#pushed) OR #pushed <= :earlier)"
         values = {":seq": seq, ":ttl": at // 1000 + RETENTION_SECONDS}
         pushed = {**values, ":at": at, ":earlier": at - PUSH_EVERY}
         key = _key(interaction, participant)
+        names = {"#cursor": state, "#ttl": "ttl"}
+        moving = "SET #cursor = :seq, #ttl = :ttl"
         if self._set(
-            key, state, "SET #cursor = :seq, #ttl = :ttl, pushed_at = :at", f"{unread} AND {pushable}", pushed
+            key,
+            f"{moving}, #pushed = :at",
+            f"{unread} AND {pushable}",
+            {**names, "#pushed": f"pushed_{state}"},
+            pushed,
         ):
             return True
-        self._set(key, state, "SET #cursor = :seq, #ttl = :ttl", unread, values)
+        self._set(key, moving, unread, names, values)
         return False
 
     def _set(
-        self, key: Any, state: ReadState, expression: str, condition: str, values: Mapping[str, int]
+        self,
+        key: Any,
+        expression: str,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, int],
     ) -> bool:
         try:
             with calling("The cursor"):
@@ -52,7 +64,7 @@ class DynamoCursors:
                     Key=key,
                     UpdateExpression=expression,
                     ConditionExpression=condition,
-                    ExpressionAttributeNames={"#cursor": state, "#ttl": "ttl"},
+                    ExpressionAttributeNames=names,
                     ExpressionAttributeValues={name: attribute(value) for name, value in values.items()},
                 )
         except ClientError as error:

@@ -16,11 +16,11 @@ from deskbell.aws.dynamo import Item, attribute, plain
 from deskbell.interaction import Connection, Interaction, State
 from deskbell.lifecycle import WaitingEntry
 from deskbell.message_log import Entry, Visibility
+from deskbell.usecases.sweep import SHARDS
 
 STATE = "STATE"
 AGENT = "AGENT"
 DUE_INDEX = "due"
-DUE_SHARDS = 8
 RETENTION_SECONDS = 400 * 86_400
 """How long items are kept; what ends a conversation does not have to touch its entries again."""
 
@@ -46,6 +46,7 @@ _STATE_NAMES: Mapping[str, str] = {
     "warned_at": "warned",
     "reopenings": "reopened",
     "route_again_at": "again",
+    "last_event": "event",
     "due_at": "due_at",
 }
 
@@ -65,12 +66,13 @@ LAST_ENTRY = entry_key(_LAST)
 
 def due_shard(name: str) -> str:
     """Spread what comes due over the shards of the due index."""
-    return f"due#{zlib.crc32(name.encode()) % DUE_SHARDS}"
+    return f"due#{zlib.crc32(name.encode()) % SHARDS}"
 
 
 def state_item(interaction: Interaction) -> dict[str, Any]:
     """Write STATE."""
     fields = {item: getattr(interaction, field) for field, item in _STATE_NAMES.items()}
+    fields["event"] = interaction.last_event or None
     kept = {
         name: attribute(value) for name, value in fields.items() if value is not None and value is not False
     }

@@ -5,104 +5,97 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NoReturn
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
+from deskbell.aws.conflicts import let_others_finish
 from deskbell.aws.dynamo import attribute
 from deskbell.aws.items import agent_key, entry_item, state_item, waiting_key
-from deskbell.errors import AtCapacityError
-from deskbell.lifecycle import Transition
-from deskbell.ports import SupersededError
+from deskbell.lifecycle import Freeing, Taking, Transition
+from deskbell.ports import NotWrittenError, SupersededError
+
+_CONFLICT = "TransactionConflict"
+_BUSY = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One action of a transaction, and what it is about."""
-
-    about: Literal["state", "entry", "line", "slot"]
-    item: Any
-
-
-def transition_writes(table: str, transition: Transition) -> list[Write]:
+def transition_writes(table: str, transition: Transition) -> list[Any]:
     """List what one transaction must write."""
     return list(_writes(table, transition))
 
 
-def raise_why_cancelled(error: ClientError, writes: Sequence[Write]) -> NoReturn:
-    """Raise AtCapacityError where only the agent's slot refused, SupersededError for every other loss."""
+def raise_why_cancelled(error: ClientError) -> NoReturn:
+    """Raise what the cancellation of a transaction means; it has certainly written nothing.
+
+    SupersededError where a condition did not hold or another write was under way, which gets a moment to finish;
+    NotWrittenError where the table was busy. What is wrong with the request itself comes as botocore raises it.
+    """
     reasons: Any = error.response.get("CancellationReasons", [])
-    lost = {
-        write.about
-        for write, reason in zip(writes, reasons, strict=False)
-        if reason.get("Code", "None") != "None"
-    }
-    full = any(
-        write.about == "slot" and reason.get("Code") == "ConditionalCheckFailed"
-        for write, reason in zip(writes, reasons, strict=False)
-    )
-    if full and lost == {"slot"}:
-        raise AtCapacityError("You have as many conversations as your capacity allows.") from error
-    raise SupersededError from error
+    codes = {reason.get("Code") for reason in reasons}
+    if _CONFLICT in codes:
+        let_others_finish()
+    if codes & {_CONFLICT, "ConditionalCheckFailed"}:
+        raise SupersededError from error
+    if codes & _BUSY:
+        raise NotWrittenError("The conversation is busy; try again.") from error
+    raise error
 
 
-def _writes(table: str, transition: Transition) -> Iterator[Write]:
+def _writes(table: str, transition: Transition) -> Iterator[dict[str, Any]]:
     before = transition.before
     after = replace(transition.after, revision=before.revision + 1)
-    yield Write(
-        "state",
-        {
+    yield {
+        "Put": {
+            "TableName": table,
+            "Item": state_item(after),
+            "ConditionExpression": "rev = :rev",
+            "ExpressionAttributeValues": {":rev": attribute(before.revision)},
+        }
+    }
+    for entry in transition.entries:
+        yield {
             "Put": {
                 "TableName": table,
-                "Item": state_item(after),
-                "ConditionExpression": "rev = :rev",
-                "ExpressionAttributeValues": {":rev": attribute(before.revision)},
+                "Item": entry_item(entry),
+                "ConditionExpression": "attribute_not_exists(pk)",
             }
-        },
-    )
-    for entry in transition.entries:
-        put = {
-            "TableName": table,
-            "Item": entry_item(entry),
-            "ConditionExpression": "attribute_not_exists(pk)",
         }
-        yield Write("entry", {"Put": put})
     if transition.leaves is not None:
-        yield Write("line", {"Delete": {"TableName": table, "Key": waiting_key(transition.leaves)}})
+        yield {"Delete": {"TableName": table, "Key": waiting_key(transition.leaves)}}
     if transition.enters is not None:
-        yield Write("line", {"Put": {"TableName": table, "Item": waiting_key(transition.enters)}})
+        yield {"Put": {"TableName": table, "Item": waiting_key(transition.enters)}}
     if transition.takes is not None:
-        yield Write("slot", {"Update": _take(table, transition)})
+        yield {"Update": _take(table, transition.takes, before.id, transition.after.accepted_at or 0)}
     if transition.frees is not None:
-        yield Write("slot", {"Update": _free(table, transition.frees.agent, before.id)})
+        yield {"Update": _free(table, transition.frees, before.id)}
 
 
-def _take(table: str, transition: Transition) -> dict[str, Any]:
-    slot = transition.takes
-    assert slot is not None  # noqa: S101 - the caller asked
-    values = {":at": attribute(transition.after.accepted_at or 0)}
-    condition = "attribute_exists(slots)"
-    if slot.capacity >= 0:
-        condition = "attribute_exists(slots.#i) OR size(slots) < :capacity"
-        values[":capacity"] = attribute(slot.capacity)
+def _take(table: str, taking: Taking, interaction: str, at: int) -> dict[str, Any]:
+    connections = {name: attribute(since) for name, since in taking.connections.items()}
+    values = {":at": attribute(at), ":conns": {"M": connections}}
+    condition = "attribute_exists(slots) AND conns = :conns AND attribute_not_exists(lost)"
+    if taking.capacity >= 0:
+        condition += " AND (attribute_exists(slots.#i) OR size(slots) < :capacity)"
+        values[":capacity"] = attribute(taking.capacity)
     return {
         "TableName": table,
-        "Key": agent_key(slot.agent),
+        "Key": agent_key(taking.agent),
         "UpdateExpression": "SET slots.#i = :at",
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#i": transition.before.id},
+        "ExpressionAttributeNames": {"#i": interaction},
         "ExpressionAttributeValues": values,
     }
 
 
-def _free(table: str, agent: str, interaction: str) -> dict[str, Any]:
+def _free(table: str, freeing: Freeing, interaction: str) -> dict[str, Any]:
     # An agent's item always has its slots; the condition keeps a transaction from making a torso of an item.
     return {
         "TableName": table,
-        "Key": agent_key(agent),
+        "Key": agent_key(freeing.agent),
         "UpdateExpression": "REMOVE slots.#i",
-        "ConditionExpression": "attribute_exists(slots)",
+        "ConditionExpression": "attribute_exists(slots)"
+        + (" AND attribute_exists(lost)" if freeing.if_lost else ""),
         "ExpressionAttributeNames": {"#i": interaction},
     }

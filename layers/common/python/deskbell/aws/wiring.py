@@ -15,8 +15,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from aws_lambda_powertools import Logger
-from botocore.session import Session
 
 from deskbell.aws.settings import Settings
 
@@ -48,8 +48,7 @@ class Wiring:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        # What boto3 wraps; it would import S3's transfers and multiprocessing besides.
-        self._session = Session()
+        self._session = boto3.Session()
 
     @classmethod
     def from_environment(cls) -> Wiring:
@@ -167,11 +166,24 @@ class Wiring:
         return CognitoDirectory(self._client("cognito-idp"), self.settings["USER_POOL_ID"])
 
     @cached_property
-    def switchboard(self) -> Switchboard:
-        """Conversations, their sockets and their timers."""
+    def switchboard(self) -> Callable[[int], Switchboard]:
+        """Conversations, queues, sockets and timers, for what came at a moment."""
         from deskbell.usecases.switchboard import Switchboard
 
-        return Switchboard(self.chats, self.gateway, self.timers)
+        configurations = self.configurations
+        chats, gateway, timers, lines = self.chats, self.gateway, self.timers, self.lines
+
+        def at_moment(at: int) -> Switchboard:
+            return Switchboard(
+                chats=chats,
+                gateway=gateway,
+                timers=timers,
+                lines=lines,
+                configuration=configurations.current(at),
+                at=at,
+            )
+
+        return at_moment
 
     @cached_property
     def entrance(self) -> Entrance:
@@ -180,11 +192,10 @@ class Wiring:
         from deskbell.pacing import paces
 
         return Entrance(
-            configurations=self.configurations,
+            switchboard=self.switchboard,
             rates=self.frame_rates,
             paces=paces(),
             agents=self.agents,
-            gateway=self.gateway,
             logger=self.logger,
         )
 
@@ -223,4 +234,5 @@ class Wiring:
         return self._client("sqs", config=QUICK)
 
     def _client(self, service: str, **options: Any) -> Any:
-        return self._session.create_client(service, **options)
+        make: Any = self._session.client
+        return make(service, **options)

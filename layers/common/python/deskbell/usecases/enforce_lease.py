@@ -1,31 +1,21 @@
 """Look whether an agent is still there; the conversations of one who is not go back to the head of their queues."""
 
 from deskbell.agents import Agent, AgentLimits
-from deskbell.configuration import Configuration
-from deskbell.deadlines import deadlines_from
-from deskbell.errors import NotFoundError
-from deskbell.identity import GUEST
+from deskbell.errors import NotFoundError, UnavailableError
+from deskbell.identity import agent_participant
 from deskbell.lifecycle import Transition, give_back
 from deskbell.message_log import Tail
-from deskbell.ports import Agents, Lines
+from deskbell.ports import Agents, Watcher
 from deskbell.timers import AgentDue
-from deskbell.usecases.queue_board import owe_announcement, read_place
-from deskbell.usecases.switchboard import Switchboard
+from deskbell.usecases.switchboard import Switchboard, hint
 from deskbell.views import push_to_all
 
 RETRY = 60_000
 """When what was begun for a lost agent is looked at again, should it not have been finished."""
+REASON = "agent_lost"
 
 
-def enforce_lease(
-    timer: AgentDue,
-    at: int,
-    *,
-    configuration: Configuration,
-    switchboard: Switchboard,
-    lines: Lines,
-    agents: Agents,
-) -> bool:
+def enforce_lease(timer: AgentDue, *, switchboard: Switchboard, agents: Agents) -> bool:
     """Give back what a lost agent had in hand; tells whether there was anything to do.
 
     An agent who was heard of since the timer was set is looked at again when its lease may have run out.
@@ -33,50 +23,58 @@ def enforce_lease(
     agent = agents.load(timer.agent)
     if agent is None or agent.due_at is None or agent.due_at != timer.at:
         return False
-    properties = configuration.properties
+    at = switchboard.at
+    properties = switchboard.configuration.properties
     lost_at = agent.lost_at(AgentLimits(lease=properties.agent_lease, grace=properties.agent_grace))
     if not agent.lost and at < lost_at:
         if agents.postpone(agent, lost_at):
-            switchboard.timers.send(AgentDue(agent.id, lost_at), at)
+            switchboard.remind(AgentDue(agent.id, lost_at))
         return False
     if not agents.lose(agent, at + RETRY):
         return False
-    lines.unwatch([queue.id for queue in configuration.queues_of(agent.id)], agent.id)
-    for connection in agent.open_connections:
-        switchboard.gateway.close(connection)
-    for interaction in agent.slots:
-        _give_back(interaction, agent, at, configuration, switchboard, lines, agents)
-    agents.settle(agent.id, at + RETRY)
+    _close_sockets(agent, switchboard)
+    failed = [name for name in agent.slots if not _give_back(name, agent, switchboard, agents)]
+    if failed:
+        switchboard.remind(AgentDue(agent.id, at + RETRY))
+    else:
+        agents.settle(agent.id, at + RETRY)
     return True
 
 
-def _give_back(
-    interaction: str,
-    agent: Agent,
-    at: int,
-    configuration: Configuration,
-    switchboard: Switchboard,
-    lines: Lines,
-    agents: Agents,
-) -> None:
-    deadlines = deadlines_from(configuration)
+def _close_sockets(agent: Agent, switchboard: Switchboard) -> None:
+    served = [queue.id for queue in switchboard.configuration.queues_of(agent.id)]
+    for connection in agent.open_connections:
+        with hint():
+            switchboard.lines.unwatch(served, Watcher(agent.id, connection))
+        switchboard.gateway.close(connection)
+
+
+def _give_back(name: str, agent: Agent, switchboard: Switchboard, agents: Agents) -> bool:
+    """Return one conversation to its queue, unless its agent has come back; tells whether nothing is left to do."""
 
     def decide(tail: Tail) -> Transition | None:
-        if not tail.interaction.is_assigned_to(agent.id):
+        now = agents.load(agent.id)
+        if now is None or not now.lost or not tail.interaction.is_assigned_to(agent.id):
             return None
-        return give_back(tail, reason="agent_lost", at=at, deadlines=deadlines)
+        return give_back(tail, reason=REASON, at=switchboard.at)
 
     try:
-        transition = switchboard.change(interaction, decide, at)
+        transition = switchboard.change(name, decide)
     except NotFoundError:
-        transition = None
+        agents.free(agent.id, name)
+        return True
+    except UnavailableError:
+        return False
     if transition is None:
-        agents.free(agent.id, interaction)
-        return
+        return True
+    _tell(transition, agent, switchboard)
+    return True
+
+
+def _tell(transition: Transition, agent: Agent, switchboard: Switchboard) -> None:
     after = transition.after
-    queue = after.queue or ""
-    pushes = push_to_all(after.connections, transition.entries)
-    place = {"type": "queued", "interaction": interaction, **read_place(interaction, queue, lines)}
-    pushes += [(connection, place) for connection in after.connections_of(GUEST)]
-    switchboard.tell_participants(interaction, pushes, deadlines, at)
-    owe_announcement(queue, at, lines, switchboard.timers)
+    frame = {"type": "unassigned", "interaction": after.id, "reason": REASON}
+    theirs = transition.before.connections_of(agent_participant(agent.id))
+    switchboard.tell((connection, frame) for connection in theirs)
+    switchboard.tell_participants(after.id, push_to_all(after.connections, transition.entries))
+    switchboard.tell_place(after)

@@ -1,33 +1,32 @@
 """Any frame of an agent proves that it is there and renews its lease."""
 
-from deskbell.configuration import Configuration
+from deskbell.errors import UnavailableError
 from deskbell.identity import AgentIdentity, Caller
 from deskbell.ports import Agents
+from deskbell.recent import Recent
+from deskbell.usecases.switchboard import Switchboard
+
+type Heard = Recent[str, int]
+"""Until when each agent's lease need not be renewed again by this process, so that most frames cost nothing."""
 
 
-class Heard:
-    """Which agents this process has renewed the lease of lately, so that frames in between cost nothing."""
+def hear_agent(caller: Caller, *, switchboard: Switchboard, agents: Agents, heard: Heard) -> None:
+    """Renew the lease of an agent whose frame came, about once a heartbeat.
 
-    def __init__(self, most: int = 10_000) -> None:
-        self._until: dict[str, int] = {}
-        self._most = most
-
-    def recently(self, agent: str, at: int) -> bool:
-        """Whether the lease was renewed so lately that it need not be again."""
-        return at < self._until.get(agent, 0)
-
-    def note(self, agent: str, until: int) -> None:
-        """Remember a renewal; the oldest are forgotten."""
-        self._until.pop(agent, None)
-        self._until[agent] = until
-        if len(self._until) > self._most:
-            del self._until[next(iter(self._until))]
-
-
-def hear_agent(caller: Caller, *, configuration: Configuration, agents: Agents, heard: Heard) -> None:
-    """Renew the lease of an agent whose frame came, about once a heartbeat."""
-    if not isinstance(caller.identity, AgentIdentity) or heard.recently(caller.identity.id, caller.at):
+    The socket of an agent who was given up as lost is closed, so that its client joins again. A renewal that fails
+    does not keep the frame from being served.
+    """
+    if not isinstance(caller.identity, AgentIdentity):
         return
-    properties = configuration.properties
-    agents.renew(caller.identity.id, caller.at + properties.agent_lease * 1000)
-    heard.note(caller.identity.id, caller.at + (properties.heartbeat * 1000) * 2 // 3)
+    agent = caller.identity.id
+    if caller.at < (heard.get(agent) or 0):
+        return
+    properties = switchboard.configuration.properties
+    try:
+        there = agents.renew(agent, caller.at + properties.agent_lease * 1000)
+    except UnavailableError:
+        return
+    if there:
+        heard.put(agent, caller.at + properties.heartbeat * 1000 * 2 // 3)
+    else:
+        switchboard.gateway.close(caller.connection)

@@ -1,7 +1,5 @@
 """Say something in a conversation: one durable, ordered, deduplicated entry, then one push per other socket."""
 
-from deskbell.configuration import Configuration
-from deskbell.deadlines import deadlines_from
 from deskbell.errors import NotFoundError, TooLargeError, UnavailableError
 from deskbell.identity import Caller, GuestIdentity
 from deskbell.interaction import Interaction
@@ -14,9 +12,7 @@ from deskbell.usecases.switchboard import ATTEMPTS, Switchboard
 from deskbell.views import push_to_all
 
 
-def send_message(
-    frame: Send, caller: Caller, *, configuration: Configuration, switchboard: Switchboard
-) -> Frame:
+def send_message(frame: Send, caller: Caller, *, switchboard: Switchboard) -> Frame:
     """Append a message to the log, push it to everybody else, and acknowledge it.
 
     A message that is there already is pushed again before it is acknowledged: the first attempt may have died in
@@ -26,25 +22,19 @@ def send_message(
     """
     check_own(caller.identity, frame.interaction)
     check_reads_log(caller.identity, frame.visibility)
-    if len(frame.text) > configuration.properties.max_text_characters:
-        raise TooLargeError(
-            f"A message has at most {configuration.properties.max_text_characters} characters."
-        )
-    interaction, entry, repeated = _append(frame, caller, configuration, switchboard)
-    delivered = switchboard.tell_participants(
-        interaction.id,
-        push_to_all(interaction.connections, [entry], but=caller.connection),
-        deadlines_from(configuration),
-        caller.at,
-    )
+    most = switchboard.configuration.properties.max_text_characters
+    if len(frame.text) > most:
+        raise TooLargeError(f"A message has at most {most} characters.")
+    interaction, entry, repeated = _append(frame, caller, switchboard)
+    pushes = push_to_all(interaction.connections, [entry], but=caller.connection)
+    delivered = switchboard.tell_participants(interaction.id, pushes)
     if not delivered and not repeated:
         raise UnavailableError("The message is stored; send it again to be sure that it was delivered.")
     return {"type": "sent", "id": entry.id, "seq": entry.seq, "at": rfc3339(entry.at)}
 
 
-def _append(
-    frame: Send, caller: Caller, configuration: Configuration, switchboard: Switchboard
-) -> tuple[Interaction, Entry, bool]:
+def _append(frame: Send, caller: Caller, switchboard: Switchboard) -> tuple[Interaction, Entry, bool]:
+    configuration = switchboard.configuration
     tail = _read(frame, frame.after, switchboard)
     check_sees(caller.identity, tail.interaction, configuration)
     # A repeat is acknowledged even when its author may not speak any more: it was said when that was allowed.
@@ -71,10 +61,14 @@ def _append(
 
 
 def _read(frame: Send, after: int, switchboard: Switchboard) -> Tail:
-    tail = switchboard.chats.tail(frame.interaction, after, frame.visibility)
-    if tail is None:
-        raise NotFoundError(NO_SUCH_CONVERSATION)
-    return tail
+    """Read who may speak together with what was said; again while a change was written in the middle of it."""
+    for _ in range(ATTEMPTS):
+        tail = switchboard.chats.tail(frame.interaction, after, frame.visibility)
+        if tail is None:
+            raise NotFoundError(NO_SUCH_CONVERSATION)
+        if not tail.torn:
+            return tail
+    raise UnavailableError("This conversation is changing too fast; send it again.")
 
 
 def _anchor(frame: Send, switchboard: Switchboard) -> dict[str, int] | None:

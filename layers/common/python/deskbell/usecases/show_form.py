@@ -10,14 +10,19 @@ from deskbell.openings import public_form
 
 def show_form(form: str, at: int, *, configuration: Configuration) -> dict[str, Any]:
     """Give a form as guests see it; raises ChatDisabledError, NotFoundError."""
-    return public_form(configuration, open_form(form, configuration), at)
+    check_enabled(configuration)
+    return public_form(configuration, find_form(form, configuration), at)
 
 
-def open_form(form: str, configuration: Configuration) -> Form:
-    """Find a form that guests may fill now; raises ChatDisabledError, NotFoundError."""
+def check_enabled(configuration: Configuration) -> None:
+    """Refuse new conversations while chat is switched off; raises ChatDisabledError."""
     properties = configuration.properties
     if not (properties.support_enabled and properties.guest_enabled):
         raise ChatDisabledError(properties.disabled_message)
+
+
+def find_form(form: str, configuration: Configuration) -> Form:
+    """Find a form that guests may fill; raises NotFoundError."""
     found = configuration.form(form)
     if not found.public:
         raise NotFoundError("There is no such form.")

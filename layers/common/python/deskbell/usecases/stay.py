@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from deskbell.configuration import Configuration
-from deskbell.deadlines import deadlines_from
 from deskbell.errors import ChatEndedError
 from deskbell.identity import Caller
 from deskbell.interaction import Interaction
@@ -13,7 +11,7 @@ from deskbell.protocol import Stay
 from deskbell.usecases.switchboard import Switchboard
 
 
-def stay(frame: Stay, caller: Caller, *, configuration: Configuration, switchboard: Switchboard) -> Frame:
+def stay(frame: Stay, caller: Caller, *, switchboard: Switchboard) -> Frame:
     """Start the guest's idle time anew; raises ChatEndedError when it is too late."""
     check_own(guest_only(caller.identity), frame.interaction)
 
@@ -22,5 +20,5 @@ def stay(frame: Stay, caller: Caller, *, configuration: Configuration, switchboa
             raise ChatEndedError("This conversation has ended.")
         return replace(before, quiet_since=caller.at, warned_at=None)
 
-    switchboard.update(frame.interaction, decide, deadlines_from(configuration), caller.at)
+    switchboard.update(frame.interaction, decide)
     return {"type": "staying", "interaction": frame.interaction}

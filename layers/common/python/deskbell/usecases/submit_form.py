@@ -11,13 +11,13 @@ from typing import Any
 from deskbell.admission import GuestLimits, SeenWindows, admit_guest, give_back
 from deskbell.answers import Answers, check_answers, opening_message, to_record
 from deskbell.configuration import Configuration
-from deskbell.deadlines import deadlines_from
 from deskbell.errors import (
     ConflictError,
     FieldError,
     InvalidFieldError,
     QueueClosedError,
     RateLimitedError,
+    TooLargeError,
     UnavailableError,
 )
 from deskbell.forms import Form
@@ -28,10 +28,12 @@ from deskbell.lifecycle import submit
 from deskbell.message_log import Entry
 from deskbell.ports import Chats, Meter, NotWrittenError, RateWindows, RouteQueue, Tokens
 from deskbell.tokens import sign_guest_token
-from deskbell.usecases.show_form import open_form
-from deskbell.views import record
+from deskbell.usecases.show_form import check_enabled, find_form
+from deskbell.views import MAX_REPLY_BYTES, encode, entry_view, record
 
 KEY_LIFE = 24 * 3600 * 1000
+MAX_OPENING_BYTES = MAX_REPLY_BYTES - 4 * 1024
+"""The opening goes out whole with the first join, beside the record and the token."""
 NAME_CHARACTERS = 40
 """As much of a guest's name as stands beside what it says; STATE and every entry carry it."""
 
@@ -78,14 +80,15 @@ def submit_form(
     a key that is older than a day, UnavailableError when it is not known what happened: then the same request with
     its key tells.
     """
-    form = open_form(submission.form, configuration)
+    form = find_form(submission.form, configuration)
     if submission.idempotency_key is not None and not is_idempotency_key(submission.idempotency_key):
         problem = FieldError("Idempotency-Key", "invalid", "expects a UUID or a ULID")
         raise InvalidFieldError("The Idempotency-Key cannot be used.", [problem])
     answers = check_answers(form, submission.answers)
-    name = interaction_id(submission.idempotency_key or submission.request, form.id, answers.values)
+    name = interaction_id(_key(submission), form.id, answers.values)
     found = chats.load(name) if submission.idempotency_key is not None else None
     if found is None:
+        check_enabled(configuration)
         interaction, opening = _draft(name, form, answers, submission.at, configuration)
         _check_open(record(interaction, opening), form, submission.at, configuration)
         found = _store(interaction, opening, submission, configuration, chats, windows, seen)
@@ -94,6 +97,13 @@ def submit_form(
         raise ConflictError("This Idempotency-Key was used more than a day ago; make a new one.")
     expires_at = submission.at + configuration.properties.guest_token_life * 1000
     return Submitted(found, sign_guest_token(found.id, expires_at, tokens.keys(submission.at)), expires_at)
+
+
+def _key(submission: Submission) -> str:
+    # Two namespaces: what a guest chooses can never be taken for what a request was called.
+    if submission.idempotency_key is not None:
+        return f"key:{submission.idempotency_key}"
+    return f"request:{submission.request}"
 
 
 def _draft(
@@ -114,8 +124,9 @@ def _draft(
         text=opening_message(form, answers) or None,
         data={"form": form.id, "fields": fields, **({"answers": extra} if extra else {})},
     )
-    deadlines = deadlines_from(configuration)
-    return submit(interaction=name, guest_name=guest_name, at=at, deadlines=deadlines), opening
+    if len(encode(entry_view(opening, "agent")).encode()) > MAX_OPENING_BYTES:
+        raise TooLargeError("The answers are too long together.")
+    return submit(interaction=name, guest_name=guest_name, at=at, configuration=configuration), opening
 
 
 def _check_open(fields: Mapping[str, Any], form: Form, at: int, configuration: Configuration) -> None:

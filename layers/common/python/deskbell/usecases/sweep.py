@@ -6,7 +6,8 @@ from deskbell.ports import Chats, Meter, Overdue
 from deskbell.timers import AgentDue, InteractionDue, Timer
 
 SHARDS = 8
-PATIENCE = 60_000
+MINUTE = 60_000
+PATIENCE = MINUTE
 """How long a timer may be late before the sweeper does its work, in milliseconds."""
 
 
@@ -17,7 +18,8 @@ def sweep(at: int, *, chats: Chats, enforce: Callable[[Timer, int], bool], meter
     """
     repaired = 0
     failures: list[Exception] = []
-    for shard in range(SHARDS):
+    # Another shard is first each minute, so that a full one cannot starve the rest.
+    for shard in ((at // MINUTE + turn) % SHARDS for turn in range(SHARDS)):
         for overdue in chats.overdue(at - PATIENCE, shard):
             try:
                 repaired += enforce(_timer_of(overdue), at)

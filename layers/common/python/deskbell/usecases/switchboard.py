@@ -1,20 +1,24 @@
 """The switchboard: change a conversation whole, then tell its people.
 
-The table is the truth and pushes are hints: everything is saved before anybody is told, and a push that is lost is
-found again by a client's next sync.
+The table is the truth and pushes are hints: everything is saved before anybody is told. Once it is saved nothing that
+follows may fail the command; what a lost hint leaves behind is found by a timer, the sweeper or a client's next sync.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from deskbell.deadlines import DeadlinesOf
+from deskbell.configuration import Configuration
+from deskbell.deadlines import deadlines_for
 from deskbell.errors import NotFoundError, UnavailableError
+from deskbell.identity import GUEST
 from deskbell.interaction import Interaction
 from deskbell.lifecycle import Transition, with_deadline
 from deskbell.message_log import Tail
 from deskbell.policy import NO_SUCH_CONVERSATION
-from deskbell.ports import Chats, Frame, Gateway, GoneError, SupersededError, Timers
-from deskbell.timers import InteractionDue
+from deskbell.ports import Chats, Frame, Gateway, GoneError, Lines, NotWrittenError, SupersededError, Timers
+from deskbell.timers import InteractionDue, QueueAnnouncement, Timer
+from deskbell.usecases.queue_board import ANNOUNCE_EVERY, read_place
 
 ATTEMPTS = 12
 """How often a change is decided anew because others were faster; each loss means that somebody else won."""
@@ -22,19 +26,22 @@ ATTEMPTS = 12
 type Pushes = Iterable[tuple[str, Frame]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
-    """The conversations, their sockets and their timers, as one thing to work with."""
+    """The conversations, queues, sockets and timers, for one frame or message that came `at` (epoch milliseconds)."""
 
     chats: Chats
     gateway: Gateway
     timers: Timers
+    lines: Lines
+    configuration: Configuration
+    at: int
 
-    def change[T: Transition | None](self, interaction: str, decide: Callable[[Tail], T], at: int) -> T:
+    def change[T: Transition | None](self, interaction: str, decide: Callable[[Tail], T]) -> T:
         """Commit what `decide` makes of the conversation as it stands, deciding again when others were first.
 
-        `decide` returns None when there is nothing to do. Raises NotFoundError, UnavailableError after ATTEMPTS
-        losses, and whatever `decide` raises.
+        Sets its timer and has its queue announced. `decide` returns None when there is nothing to do. Raises
+        NotFoundError, UnavailableError after ATTEMPTS losses, and whatever `decide` raises.
         """
         for _ in range(ATTEMPTS):
             tail = self.chats.tail(interaction)
@@ -43,31 +50,33 @@ class Switchboard:
             transition = decide(tail)
             if transition is None:
                 return transition
+            completed = transition.completed(deadlines_for(transition.after, self.configuration))
             try:
-                self.chats.commit(transition)
+                self._commit(completed)
             except SupersededError:
                 continue
-            self._set_timer(transition.before, transition.after, at)
-            return transition
+            self._follow_up(completed)
+            return completed  # type: ignore[return-value]  # T is Transition here
         raise UnavailableError("This conversation is changing too fast; try again.")
 
-    def update(
-        self, interaction: str, decide: Callable[[Interaction], Interaction], deadlines: DeadlinesOf, at: int
-    ) -> Interaction:
-        """Save what `decide` makes of STATE where no entry is due: sockets, warnings; returns STATE after it."""
+    def update(self, interaction: str, decide: Callable[[Interaction], Interaction]) -> Interaction:
+        """Save what `decide` makes of STATE where no entry is due: sockets, warnings; returns STATE after it.
+
+        The deadline follows, also where only the configuration has changed.
+        """
         for _ in range(ATTEMPTS):
             before = self.chats.load(interaction)
             if before is None:
                 raise NotFoundError(NO_SUCH_CONVERSATION)
-            after = decide(before)
+            decided = decide(before)
+            after = with_deadline(decided, deadlines_for(decided, self.configuration))
             if after == before:
                 return before
-            after = with_deadline(after, deadlines)
             try:
                 self.chats.save(after)
             except SupersededError:
                 continue
-            self._set_timer(before, after, at)
+            self._set_timer(before, after)
             return after
         raise UnavailableError("This conversation is changing too fast; try again.")
 
@@ -86,22 +95,64 @@ class Switchboard:
                 delivered = False
         return tuple(gone), delivered
 
-    def tell_participants(self, interaction: str, pushes: Pushes, deadlines: DeadlinesOf, at: int) -> bool:
+    def tell_participants(self, interaction: str, pushes: Pushes) -> bool:
         """Push frames to a conversation's sockets and forget those that are gone; tells whether the rest worked."""
         gone, delivered = self.tell(pushes)
         if gone:
-            self.forget(interaction, gone, deadlines, at)
+            with hint():
+                self.forget(interaction, gone)
         return delivered
 
-    def forget(self, interaction: str, gone: tuple[str, ...], deadlines: DeadlinesOf, at: int) -> Interaction:
-        """Remove sockets from a conversation; its guest is lost when the last of theirs went."""
-        return self.update(interaction, lambda state: state.disconnect(gone, at), deadlines, at)
+    def tell_place(self, interaction: Interaction) -> None:
+        """Push its place in line to a waiting conversation's guest."""
+        with hint():
+            place = read_place(interaction, self.lines)
+            frame = {"type": "queued", "interaction": interaction.id, **place}
+            if place:
+                pushes = [(connection, frame) for connection in interaction.connections_of(GUEST)]
+                self.tell_participants(interaction.id, pushes)
 
-    def _set_timer(self, before: Interaction, after: Interaction, at: int) -> None:
-        if after.due_at is None or after.due_at == before.due_at:
-            return
+    def forget(self, interaction: str, gone: tuple[str, ...]) -> Interaction:
+        """Remove sockets from a conversation; its guest is lost when the last of theirs went."""
+        return self.update(interaction, lambda state: state.disconnect(gone, self.at))
+
+    def owe_announcement(self, queue: str) -> None:
+        """Make sure that a queue which has changed is announced soon, however many changes there are."""
+        with hint():
+            announce_at = self.lines.claim_announcement(queue, self.at, ANNOUNCE_EVERY)
+            if announce_at is not None:
+                self.timers.send(QueueAnnouncement(queue, announce_at), self.at)
+
+    def remind(self, timer: Timer) -> None:
+        """Set a timer; should that fail, the sweeper finds what it was for by its `due_at`."""
+        with hint():
+            self.timers.send(timer, self.at)
+
+    def _commit(self, transition: Transition) -> None:
         try:
-            self.timers.send(InteractionDue(after.id, after.due_at), at)
+            self.chats.commit(transition)
+        except NotWrittenError:
+            raise
         except UnavailableError:
-            # STATE itself carries due_at: the sweeper finds what this timer would have.
-            return
+            # Nobody knows whether it was written: STATE does.
+            written = replace(transition.after, revision=transition.before.revision + 1)
+            if self.chats.load(transition.before.id) != written:
+                raise
+
+    def _follow_up(self, transition: Transition) -> None:
+        self._set_timer(transition.before, transition.after)
+        for queue in {entry.queue for entry in (transition.leaves, transition.enters) if entry is not None}:
+            self.owe_announcement(queue)
+
+    def _set_timer(self, before: Interaction, after: Interaction) -> None:
+        if after.due_at is not None and after.due_at != before.due_at:
+            self.remind(InteractionDue(after.id, after.due_at))
+
+
+@contextmanager
+def hint() -> Iterator[None]:
+    """Let what comes after a commit fail without failing the command."""
+    try:
+        yield
+    except (UnavailableError, NotFoundError):
+        return

@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from deskbell.errors import DeskbellError, ForbiddenError, UnauthenticatedError
+from deskbell.errors import DeskbellError, ForbiddenError, UnauthenticatedError, UnavailableError
 from deskbell.identity import GuestIdentity, Identity
 from deskbell.protocol import SUBPROTOCOL
 
@@ -30,7 +30,8 @@ def authorizer(
         try:
             identity = _admit(event, authenticate, allowed_origins)
         except DeskbellError as error:
-            logger.info("socket_refused", code=error.code)
+            say = logger.warning if error.status >= UnavailableError.status else logger.info
+            say("socket_refused", code=error.code)
             return _verdict("nobody", "Deny", event["methodArn"], {})
         return _verdict(identity.participant, "Allow", event["methodArn"], _said(identity))
 

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
 
 type Handler = Callable[[dict[str, Any], Any], Any]
 
 
-def sqs(handle: Callable[[dict[str, Any], int], object], clock: Callable[[], int]) -> Handler:
-    """Make a handler that calls `handle` with each message's JSON object and the present in epoch milliseconds."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+def sqs(handle: Callable[[dict[str, Any], int], object], clock: Callable[[], int], logger: Logger) -> Handler:
+    """Make a handler that calls `handle` with each message's JSON object and the present in epoch milliseconds.
+
+    What a message failed of goes to the log.
+    """
+    processor = BatchProcessor(
+        event_type=EventType.SQS,
+        raise_on_entire_batch_failure=False,
+        logger=logger,  # type: ignore[arg-type] # Powertools' own answers to the same calls
+    )
 
     def handle_record(record: Any) -> object:
         return handle(json.loads(record.body), clock())

@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocke
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from deskbell.aws.edge.json_body import read_object, read_text
 from deskbell.aws.edge.problems import error_frame
-from deskbell.configuration import Configuration
 from deskbell.errors import (
     DeskbellError,
     FieldError,
@@ -28,9 +27,11 @@ from deskbell.errors import (
 from deskbell.frame_rate import FrameLimits
 from deskbell.identity import AgentIdentity, Caller, GuestIdentity, Identity
 from deskbell.pacing import Paces, admit_frame
-from deskbell.ports import Agents, Configurations, Frame, FrameRates, Gateway, GoneError
+from deskbell.ports import Agents, Frame, FrameRates
 from deskbell.protocol import SUBPROTOCOL, ClientFrame
+from deskbell.recent import Recent
 from deskbell.usecases.hear_agent import Heard, hear_agent
+from deskbell.usecases.switchboard import Switchboard
 from deskbell.views import encode
 
 type Event = dict[str, Any]
@@ -43,8 +44,7 @@ _DONE: Answer = {"statusCode": 200}
 class Action:
     """One action of the protocol: its frame's model, and the use case that carries it out with these ports.
 
-    A use case that takes `configuration` is given the present one. `silent` actions have no reply: their refusals
-    are pushed.
+    `silent` actions have no reply: their refusals are pushed.
     """
 
     def __init__(
@@ -60,34 +60,31 @@ class Action:
         self.silent = silent
         self._use_case = use_case
         self._ports = ports
-        self._configured = "configuration" in inspect.signature(use_case).parameters
 
-    def carry_out(self, frame: ClientFrame, caller: Caller, configuration: Configuration) -> Frame | None:
+    def carry_out(self, frame: ClientFrame, caller: Caller, switchboard: Switchboard) -> Frame | None:
         """Run the use case."""
-        ports = {**self._ports, "configuration": configuration} if self._configured else self._ports
-        return self._use_case(frame, caller, **ports)
+        return self._use_case(frame, caller, switchboard=switchboard, **self._ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """What every frame passes before its action: expiry, size, pace, and the sign of life that it is."""
+    """What every frame passes before its action: expiry, pace, and the sign of life that it is."""
 
-    configurations: Configurations
+    switchboard: Callable[[int], Switchboard]
     rates: FrameRates
     paces: Paces
     agents: Agents
-    gateway: Gateway
     logger: Logger
-    heard: Heard = field(default_factory=Heard)
+    heard: Heard = field(default_factory=partial(Recent, 4_096))
 
-    def admit(self, caller: Caller, configuration: Configuration) -> None:
+    def admit(self, caller: Caller, switchboard: Switchboard) -> None:
         """Let a frame in, readable or not."""
         if caller.identity.expires_at <= caller.at:
             raise TokenExpiredError("The token of this connection has expired; connect again.")
-        properties = configuration.properties
+        properties = switchboard.configuration.properties
         limits = FrameLimits(properties.frame_burst, properties.frame_rate)
         admit_frame(self.rates, self.paces, caller.connection, limits, caller.at)
-        hear_agent(caller, configuration=configuration, agents=self.agents, heard=self.heard)
+        hear_agent(caller, switchboard=switchboard, agents=self.agents, heard=self.heard)
 
 
 def websocket(entrance: Entrance, *actions: Action) -> Handler:
@@ -97,16 +94,15 @@ def websocket(entrance: Entrance, *actions: Action) -> Handler:
     def handler(event: Event, _context: object) -> Answer:
         caller = caller_of(event)
         ref: object = None
-        action: Action | None = None
+        # The route that the frame came by decides how it is answered, whatever the frame turns out to be.
+        routed = known.get(event["requestContext"]["routeKey"])
         try:
-            configuration = entrance.configurations.current(caller.at)
-            frame, unreadable = _read(event, configuration.properties.max_frame_bytes)
+            switchboard = entrance.switchboard(caller.at)
+            frame, unreadable = _read(event, switchboard.configuration.properties.max_frame_bytes)
             ref = _ref(frame)
-            entrance.admit(caller, configuration)
-            if unreadable is not None:
-                raise unreadable
-            action = _action(frame, known)
-            reply = action.carry_out(_parsed(action.model, frame), caller, configuration)
+            entrance.admit(caller, switchboard)
+            action = _action(frame, unreadable, known)
+            reply = action.carry_out(_parsed(action.model, frame), caller, switchboard)
         except DeskbellError as error:
             reply = error_frame(error, caller.at)
             if error.status >= UnavailableError.status:
@@ -114,7 +110,13 @@ def websocket(entrance: Entrance, *actions: Action) -> Handler:
         except Exception:
             entrance.logger.exception("frame_failed")
             reply = error_frame(UnavailableError("Something went wrong here; try again."), caller.at)
-        return _answer(reply, ref, action, caller, entrance.gateway)
+        if reply is None:
+            return _DONE
+        answer = reply if ref is None else {**reply, "ref": ref}
+        if routed is not None and routed.silent:
+            entrance.switchboard(caller.at).tell([(caller.connection, answer)])
+            return _DONE
+        return {"statusCode": 200, "body": encode(answer)}
 
     return handler
 
@@ -134,7 +136,8 @@ def socket_events(
                 return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": SUBPROTOCOL}}
             case "DISCONNECT":
                 caller = caller_of(event)
-                disconnect(caller, configuration=entrance.configurations.current(caller.at), **ports)
+                switchboard = entrance.switchboard(caller.at)
+                disconnect(caller.identity, caller.connection, switchboard=switchboard, **ports)
                 return _DONE
             case _:
                 return frames(event, context)
@@ -168,7 +171,9 @@ def _ref(frame: dict[str, Any]) -> object:
     return ref if isinstance(ref, str | int) and not isinstance(ref, bool) and len(str(ref)) <= 128 else None  # noqa: PLR2004
 
 
-def _action(frame: dict[str, Any], known: dict[str, Action]) -> Action:
+def _action(frame: dict[str, Any], unreadable: DeskbellError | None, known: dict[str, Action]) -> Action:
+    if unreadable is not None:
+        raise unreadable
     name = frame.get("action")
     if not isinstance(name, str):
         raise MalformedError("A frame names its action.")
@@ -187,18 +192,3 @@ def _parsed(model: type[ClientFrame], frame: dict[str, Any]) -> ClientFrame:
             for it in error.errors(include_url=False)
         ]
         raise InvalidFieldError("Some fields cannot be accepted.", problems) from error
-
-
-def _answer(
-    reply: Frame | None, ref: object, action: Action | None, caller: Caller, gateway: Gateway
-) -> Answer:
-    if reply is None:
-        return _DONE
-    frame = reply if ref is None else {**reply, "ref": ref}
-    if action is None or not action.silent:
-        return {"statusCode": 200, "body": encode(frame)}
-    try:
-        gateway.push(caller.connection, frame)
-    except (GoneError, UnavailableError):
-        return _DONE
-    return _DONE
