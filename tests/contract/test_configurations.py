@@ -235,11 +235,14 @@ def test_a_damaged_snapshot_gives_a_new_function_the_version_before(client: "Dyn
     assert DynamoConfigurations(client, "config").current(NOW).version == 1
 
 
-def test_with_nothing_readable_left_the_shipped_configuration_serves(client: "DynamoDBClient") -> None:
+def test_with_nothing_readable_left_a_new_function_waits_rather_than_serve_what_ships(
+    client: "DynamoDBClient",
+) -> None:
     DynamoConfigurations(client, "config").save(RENAMED, 0)
     _damage(client, version=1)
 
-    assert DynamoConfigurations(client, "config").current(NOW).version == 0
+    with pytest.raises(UnavailableError):
+        DynamoConfigurations(client, "config").current(NOW)
 
 
 def test_a_snapshot_of_another_format_is_validated_before_it_serves(client: "DynamoDBClient") -> None:

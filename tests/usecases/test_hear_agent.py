@@ -24,7 +24,7 @@ def test_a_frame_extends_the_lease() -> None:
 def test_frames_in_between_cost_nothing() -> None:
     service = Service()
     service.join(service.agent())
-    heard = Recent(10)
+    heard: Heard = Recent(10)
 
     for _ in range(60):
         hear(service, service.agent(), heard)

@@ -156,14 +156,17 @@ class DynamoConfigurations:
                 _log.error("configuration_unreadable", extra={"version": snapshot.version}, exc_info=problem)
 
     def _load_or_previous(self, item: dict[str, Any]) -> tuple[_Snapshot | None, Configuration]:
-        """The snapshot pointed to, else the one before it, else what ships: there is always something to serve."""
+        """The snapshot pointed to, else the one before it; raises UnavailableError where neither can be read.
+
+        What ships is no substitute: it would send real guests to queues that nobody serves.
+        """
         pointed = [item, item["previous"]["M"]] if "previous" in item else [item]
         for snapshot in map(_Snapshot.of, pointed):
             try:
                 return snapshot, self._load(snapshot)
             except UnreadableSnapshotError as problem:
                 _log.error("configuration_unreadable", extra={"version": snapshot.version}, exc_info=problem)
-        return None, Configuration.shipped()
+        raise UnavailableError("The configuration cannot be read.")
 
     def _load(self, snapshot: _Snapshot) -> Configuration:
         pages = self._client.get_paginator("query").paginate(
