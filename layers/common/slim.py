@@ -42,6 +42,12 @@ def remove_leftovers(packages: Path) -> None:
             file.unlink()
 
 
+def remove_unused(packages: Path) -> None:
+    """Removes packages that come with what is used: functions call botocore without boto3."""
+    for name in ("boto3", "s3transfer"):
+        shutil.rmtree(packages / name)
+
+
 def stub_documentation(docs: Path) -> None:
     """Leaves of the part that writes the SDK's documentation what clients import, which then writes nothing."""
     for part in docs.iterdir():
@@ -121,7 +127,7 @@ def main(layer: Path) -> None:
     """Slims the layer in place."""
     packages = layer / "python"
     remove_leftovers(packages)
-    trim_services(packages / "boto3" / "data")
+    remove_unused(packages)
     stub_documentation(packages / "botocore" / "docs")
     trim_services(packages / "botocore" / "data")
     unpack_models(packages / "botocore" / "data")
