@@ -1,5 +1,8 @@
 """An agent who is gone: its conversations go back to the head of their queues, and their guests are told."""
 
+from contextlib import suppress
+from typing import Literal
+
 import pytest
 
 from deskbell.errors import UnavailableError
@@ -186,3 +189,76 @@ def test_without_anything_in_hand_an_agent_is_just_marked_as_lost() -> None:
     assert service.handle(LEASE) is True
     assert service.at_work().shown_presence == "offline"
     assert service.sweep() == 0
+
+
+def test_its_sockets_are_told_which_conversation_it_has_no_more() -> None:
+    service = Service()
+    chat = silent(service)
+
+    service.handle(LEASE)
+
+    frame = {"type": "unassigned", "interaction": chat, "reason": "agent_lost"}
+    assert service.gateway.to("a1") == [frame]
+
+
+def two_in_hand(service: Service) -> tuple[str, str]:
+    """Two conversations of one agent whose lease has just run out."""
+    first, second = service.waiting("g1"), service.waiting("g2")
+    service.join(service.agent())
+    service.accept()
+    service.accept()
+    service.forget_pushes()
+    service.later(150 * SECOND)
+    return first, second
+
+
+@pytest.mark.parametrize(("when", "kept"), [("before", 2), ("after", 1)])
+def test_an_agent_who_comes_back_meanwhile_keeps_what_it_still_has(
+    when: Literal["before", "after"], kept: int
+) -> None:
+    service = Service()
+    chats = two_in_hand(service)
+    service.faults.plan("commit", lambda: service.join(service.agent("ann", "a2")), when=when)
+
+    service.handle(LEASE)
+
+    mine = chats[2 - kept :]
+    assert [chat for chat in chats if service.state(chat).is_assigned_to("ann")] == list(mine)
+    assert set(service.at_work().slots) == set(mine)
+    assert all("a2" in service.state(chat).connections for chat in mine)
+    assert {entry.interaction for entry in service.table.waiting} == set(chats) - set(mine)
+    agent = service.at_work()
+    assert (agent.lost, agent.due_at) == (False, service.now + 150 * SECOND)
+
+
+def test_one_conversation_that_cannot_be_returned_does_not_keep_back_the_others() -> None:
+    service = Service()
+    first, second = two_in_hand(service)
+    service.faults.plan("commit", UnavailableError("no answer"))
+
+    service.handle(LEASE)
+
+    assert service.state(first).is_assigned_to("ann")
+    assert service.state(second).state is State.WAITING
+    assert list(service.at_work().slots) == [first]
+    again = AgentDue("ann", service.now + MINUTE)
+    assert service.timers.sent[-1] == again
+
+    service.later(MINUTE)
+    service.handle(again)
+    assert service.state(first).state is State.WAITING
+    assert (service.at_work().slots, service.at_work().due_at) == ({}, None)
+
+
+def test_a_lost_agent_whose_socket_still_speaks_has_to_join_again() -> None:
+    service = Service()
+    silent(service)
+    service.faults.plan("close", UnavailableError("down"))
+    with suppress(UnavailableError):
+        service.handle(LEASE)
+    assert service.gateway.closed == set()
+
+    hear_agent(service.agent(), switchboard=service.switchboard(), agents=service.agents, heard=Recent(9))
+
+    assert service.gateway.closed == {"a1"}
+    assert service.at_work().lost

@@ -32,8 +32,9 @@ def enforce_lease(timer: AgentDue, *, switchboard: Switchboard, agents: Agents) 
         return False
     if not agents.lose(agent, at + RETRY):
         return False
-    _close_sockets(agent, switchboard)
     failed = [name for name in agent.slots if not _give_back(name, agent, switchboard, agents)]
+    # Only now: until then they are told what is taken from them.
+    _close_sockets(agent, switchboard)
     if failed:
         switchboard.remind(AgentDue(agent.id, at + RETRY))
     else:
