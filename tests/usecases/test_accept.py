@@ -12,10 +12,11 @@ from deskbell.errors import (
     InvalidFieldError,
     NotFoundError,
     QueueEmptyError,
+    UnavailableError,
 )
 from deskbell.identity import GUEST
 from deskbell.interaction import State
-from deskbell.ports import SupersededError
+from deskbell.ports import NotWrittenError, SupersededError
 from deskbell.timers import InteractionDue, QueueAnnouncement
 from tests.builders.service import MINUTE, NOW, SECOND, Service, document
 
@@ -358,6 +359,124 @@ def test_a_guest_whose_socket_turns_out_closed_is_accepted_and_counts_as_lost() 
 
     assert service.state(chat).guest_lost_at == NOW
     assert service.state(chat).connections_of(GUEST) == ()
+
+
+# Sockets that come and go in between
+
+
+def test_a_socket_that_joins_in_between_hears_what_follows() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.agent("ann", "a1"))
+    service.faults.plan("commit", lambda: service.join(service.agent("ann", "a2")))
+
+    service.accept(service.agent("ann", "a1"))
+    service.send(service.guest_of(chat), chat, "Hello?", after=3)
+
+    assert set(service.state(chat).connections_of("agent:ann")) == {"a1", "a2"}
+    assert service.gateway.to("a2", "assigned") == [{"type": "assigned", "interaction": chat}]
+    for socket in ("a1", "a2"):
+        assert [frame["text"] for frame in service.gateway.to(socket, "message")] == ["Hello?"]
+
+
+def test_a_socket_that_leaves_in_between_is_not_seated() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.agent("ann", "a1"))
+    service.join(service.agent("ann", "a2"))
+    service.faults.plan("commit", lambda: service.disconnect(service.agent("ann", "a1")))
+
+    service.accept(service.agent("ann", "a2"))
+
+    assert service.state(chat).connections_of("agent:ann") == ("a2",)
+
+
+def test_a_desk_that_reloads_while_it_accepts_has_the_chat_at_its_live_socket() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.agent("ann", "a1"))
+
+    def reloads() -> None:
+        service.disconnect(service.agent("ann", "a1"))
+        service.join(service.agent("ann", "a2"))
+
+    service.faults.plan("commit", reloads)
+
+    service.accept(service.agent("ann", "a1"))
+
+    assert service.state(chat).connections_of("agent:ann") == ("a2",)
+    assert service.gateway.to("a2", "assigned") == [{"type": "assigned", "interaction": chat}]
+
+
+def test_an_agent_whose_last_socket_leaves_in_between_takes_nothing() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.agent())
+    service.faults.plan("commit", lambda: service.disconnect(service.agent()))
+
+    with pytest.raises(ConflictError):
+        service.accept()
+
+    assert service.state(chat).state is State.WAITING
+    assert service.at_work().slots == {}
+
+
+# What fails behind the commit, and a commit that nobody answered
+
+
+@pytest.mark.parametrize("step", ["add_wait", "save", "claim_announcement", "send_timer", "push"])
+def test_what_fails_once_it_is_taken_costs_nobody_a_second_click(step: str) -> None:
+    service = Service()
+    first, second = service.waiting("g1"), service.waiting("g2")
+    service.join(service.agent())
+    service.gateway.closed.add("g1")  # has to be forgotten, which saves STATE
+    reached = service.faults.steps.count(step)
+    service.faults.plan(step, UnavailableError("down"), times=3)
+
+    accepted = service.accept()
+
+    assert service.faults.steps.count(step) > reached
+    assert accepted["interaction"] == first
+    assert list(service.at_work().slots) == [first]
+    assert service.state(second).state is State.WAITING
+
+
+def test_a_second_click_on_what_one_has_takes_no_second_chat() -> None:
+    service = Service()
+    first, second = service.waiting("g1"), service.waiting("g2")
+    service.join(service.agent())
+    service.accept()
+
+    again = service.accept(queue=None, interaction=first)
+
+    assert again["interaction"] == first
+    assert list(service.at_work().slots) == [first]
+    assert service.state(second).state is State.WAITING
+
+
+def test_a_commit_that_was_written_is_done_although_its_answer_was_lost() -> None:
+    service = Service()
+    first, second = service.waiting("g1"), service.waiting("g2")
+    service.join(service.agent())
+    service.faults.plan("commit", UnavailableError("no answer"), when="after")
+
+    assert service.accept()["interaction"] == first
+
+    assert list(service.at_work().slots) == [first]
+    assert service.state(second).state is State.WAITING
+    assert [frame["type"] for frame in service.gateway.to("g1")][-2:] == ["accepted", "message"]
+    assert InteractionDue(first, NOW + 120 * SECOND) in service.timers.sent
+
+
+@pytest.mark.parametrize("error", [UnavailableError("no answer"), NotWrittenError("busy")])
+def test_a_commit_that_was_not_written_is_not_done(error: UnavailableError) -> None:
+    service = Service()
+    service.waiting()
+    service.join(service.agent())
+    service.faults.plan("commit", error)
+
+    with service.refusing(UnavailableError):
+        service.accept()
 
 
 # A named conversation

@@ -1,12 +1,14 @@
 """A socket has closed."""
 
 import copy
+from random import Random
 
 import pytest
 
 from deskbell.errors import UnavailableError
 from deskbell.ports import Watcher
 from deskbell.timers import AgentDue, InteractionDue, SocketClosed
+from tests.builders.interleaving import Interleaving
 from tests.builders.service import MINUTE, NOW, SECOND, Service
 
 
@@ -161,3 +163,28 @@ def test_a_timer_that_cannot_be_set_leaves_it_to_the_sweeper(who: str) -> None:
 
     service.later(4 * MINUTE)
     assert service.sweep() >= 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_agent_who_reloads_watches_its_queues_whichever_socket_is_faster(seed: int) -> None:
+    service = Service()
+    chat = service.conversation()
+    service.later(10 * SECOND)
+    interleaving = Interleaving(Random(seed).randrange)
+    service.faults.pause = interleaving.pause
+
+    interleaving.run(
+        [
+            lambda: service.disconnect(service.agent("ann", "a1")),
+            lambda: service.join(service.agent("ann", "a2")),
+        ]
+    )
+
+    queues = [queue.id for queue in service.configuration.queues_of("ann")]
+    assert queues
+    for queue in queues:
+        assert service.lines.watchers(queue) == [Watcher("ann", "a2")]
+    agent = service.at_work()
+    assert (tuple(agent.connections), agent.gone_since, agent.lost) == (("a2",), None, False)
+    assert agent.due_at == NOW + 160 * SECOND
+    assert service.state(chat).connections_of("agent:ann") == ("a2",)

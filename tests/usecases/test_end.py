@@ -159,6 +159,17 @@ def test_a_write_that_fails_ends_nothing_and_can_be_repeated() -> None:
     assert service.end(service.agent(), chat)["type"] == "ended"
 
 
+def test_a_write_whose_answer_was_lost_has_ended_it_once_and_everybody_hears_of_it() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.faults.plan("commit", UnavailableError("no answer"), when="after")
+
+    assert service.end(service.agent(), chat)["seq"] == 4
+
+    assert service.events(chat).count("ended") == 1
+    assert [frame["type"] for frame in service.gateway.to("g1")] == ["ended"]
+
+
 def test_the_other_sides_socket_that_cannot_be_reached_does_not_matter() -> None:
     service = Service()
     chat = service.conversation()

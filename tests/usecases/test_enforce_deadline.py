@@ -2,6 +2,7 @@
 
 import pytest
 
+from deskbell.configuration import Configuration
 from deskbell.errors import UnavailableError
 from deskbell.interaction import State
 from deskbell.timers import InteractionDue, QueueAnnouncement
@@ -123,6 +124,40 @@ def test_a_guest_who_comes_back_while_it_is_being_closed_wins() -> None:
 
     assert service.state(chat).state is State.WAITING
     assert service.events(chat) == ["The bell does not ring."]
+
+
+def test_a_grace_that_was_made_longer_meanwhile_is_waited_for() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.disconnect(service.guest_of(chat))
+    service.forget_pushes()
+    service.configuration = Configuration.from_document(
+        document(**{"deskbell.guest.grace_seconds": 600}), version=8
+    )
+
+    assert service.come_due(chat) is False
+
+    state = service.state(chat)
+    assert (state.state, state.due_at, state.reason) == (State.WAITING, NOW + 600 * SECOND, None)
+    assert service.timers.sent == [InteractionDue(chat, NOW + 600 * SECOND)]
+    assert service.come_due(chat) is True
+    assert (service.state(chat).state, service.state(chat).reason) == (State.CLOSED_ABANDONED, "guest_lost")
+
+
+def test_a_grace_longer_than_the_longest_wait_leaves_that_to_close_it_in_its_own_name() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.disconnect(service.guest_of(chat))
+    service.configuration = Configuration.from_document(
+        document(**{"deskbell.guest.grace_seconds": 7200}), version=8
+    )
+
+    assert service.come_due(chat) is False
+    assert service.state(chat).state is State.WAITING
+    assert service.come_due(chat) is True
+
+    assert service.now == NOW + 30 * MINUTE
+    assert service.state(chat).reason == "maximum_wait"
 
 
 def test_an_agent_who_accepts_while_it_is_being_closed_wins() -> None:

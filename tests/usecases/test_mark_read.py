@@ -106,3 +106,17 @@ def test_anothers_conversation_does_not_exist() -> None:
     ]:
         with service.refusing(NotFoundError):
             service.read(caller, name, 1)
+
+
+def test_what_is_delivered_and_read_within_a_second_is_pushed_as_both() -> None:
+    service = Service()
+    chat = service.conversation()
+
+    service.read(service.guest_of(chat), chat, 3, "delivered")
+    service.later(SECOND // 2)
+    service.read(service.guest_of(chat), chat, 3)
+
+    assert [(frame["state"], frame["seq"]) for frame in service.gateway.to("a1")] == [
+        ("delivered", 3),
+        ("read", 3),
+    ]

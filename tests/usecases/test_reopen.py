@@ -2,7 +2,14 @@
 
 import pytest
 
-from deskbell.errors import ChatEndedError, ConflictError, ForbiddenError, NotFoundError
+from deskbell.configuration import Configuration
+from deskbell.errors import (
+    ChatEndedError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    QueueClosedError,
+)
 from deskbell.interaction import State
 from deskbell.lifecycle import WaitingEntry
 from deskbell.timers import InteractionDue
@@ -127,3 +134,52 @@ def test_only_its_own_guest_reopens_it() -> None:
         service.reopen(service.guest_of(mine, "g2"), theirs)
     with service.refusing(ForbiddenError):
         service.reopen(service.agent(), theirs)
+
+
+def test_into_a_queue_that_is_closed_now_it_does_not_go() -> None:
+    service = Service()
+    chat = left(service)
+    monday = {"zone": "UTC", "weekly": {"monday": [["09:00", "17:00"]]}}
+    service.configuration = configured(schedule=monday)
+
+    with service.refusing(QueueClosedError) as caught:
+        service.reopen(service.guest_of(chat), chat)
+
+    assert caught.value.not_available_html
+    assert caught.value.next_opening is not None
+
+
+def test_into_a_queue_that_is_not_there_any_more_it_does_not_go() -> None:
+    service = Service()
+    chat = left(service)
+    service.configuration = configured(name="Another", id="another")
+
+    with service.refusing(QueueClosedError) as caught:
+        service.reopen(service.guest_of(chat), chat)
+
+    assert caught.value.detail == service.configuration.properties.no_match_message
+
+
+def test_a_sixth_socket_that_reopens_closes_the_oldest() -> None:
+    service = Service()
+    chat = service.waiting("g1")
+    for number in range(2, 6):
+        service.later(SECOND)
+        service.join(service.guest_of(chat, f"g{number}"))
+    service.end(service.guest_of(chat, "g5"), chat)
+    service.later(SECOND)
+
+    service.reopen(service.guest_of(chat, "g6"), chat)
+
+    assert service.gateway.closed == {"g1"}
+    assert service.state(chat).connections_of("guest") == ("g2", "g3", "g4", "g5", "g6")
+
+
+def configured(**billing: object) -> Configuration:
+    """The shipped configuration with another queue in the place of `billing`."""
+    queues = [
+        {"id": "billing", "name": "Billing", "group": "billing", **billing},
+        {"id": "product", "name": "Product", "group": "product"},
+        {"id": "order", "name": "Order", "group": "order"},
+    ]
+    return Configuration.from_document({**document(), "matching-rules": [], "queues": queues}, version=8)

@@ -1,12 +1,15 @@
 """Routing a submitted interaction."""
 
+from typing import Literal
+
 import pytest
 
-from deskbell.errors import NotFoundError
+from deskbell.errors import NotFoundError, UnavailableError
 from deskbell.interaction import State
 from deskbell.lifecycle import WaitingEntry
 from deskbell.timers import InteractionDue, QueueAnnouncement
 from tests.builders.service import MINUTE, NOW, SECOND, Service, document
+from tests.fakes.faults import KilledError
 
 
 @pytest.mark.parametrize("issue", ["billing", "order", "product"])
@@ -131,3 +134,42 @@ def test_an_interaction_that_does_not_exist_is_a_poison_message() -> None:
 
     with service.refusing(NotFoundError):
         service.route("NOSUCHTHING")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["claim_announcement", "send_timer"])
+def test_redelivered_after_a_crash_behind_the_commit_it_owes_the_announcement(
+    step: str, when: Literal["before", "after"]
+) -> None:
+    service = Service()
+    interaction = service.submitted()
+    service.faults.plan(step, KilledError(), when=when)
+    with pytest.raises(KilledError):
+        service.route(interaction)
+    assert service.state(interaction).state is State.WAITING
+    assert [timer for timer in service.timers.sent if isinstance(timer, QueueAnnouncement)] == []
+    service.later(MINUTE)
+
+    service.route(interaction)
+
+    assert QueueAnnouncement("billing", NOW + MINUTE) in service.timers.sent
+
+
+def test_a_commit_that_was_written_is_done_although_its_answer_was_lost() -> None:
+    service = Service()
+    interaction = service.submitted()
+    service.faults.plan("commit", UnavailableError("no answer"), when="after")
+
+    service.route(interaction)
+
+    assert service.state(interaction).state is State.WAITING
+    assert QueueAnnouncement("billing", NOW) in service.timers.sent
+
+
+def test_a_commit_that_was_not_written_brings_the_message_back() -> None:
+    service = Service()
+    interaction = service.submitted()
+    service.faults.plan("commit", UnavailableError("no answer"))
+
+    with service.refusing(UnavailableError):
+        service.route(interaction)

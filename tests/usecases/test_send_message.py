@@ -175,6 +175,73 @@ def test_a_guest_whose_agent_changes_in_between_is_heard_by_the_new_one() -> Non
     assert service.gateway.to("a1")[-1]["text"] == "Hello?"
 
 
+# A read that a change was written in the middle of: STATE is older than the log beside it
+
+
+@pytest.mark.parametrize("who", ["guest", "agent"])
+def test_behind_an_end_that_only_the_log_shows_yet_nothing_can_be_stored(who: str) -> None:
+    service = Service()
+    chat = service.conversation()
+    service.end(service.agent(), chat)
+    service.chats.tear_next_tail()
+
+    with service.refusing(ChatEndedError):
+        service.send(service.guest_of(chat) if who == "guest" else service.agent(), chat, after=3)
+
+    assert service.events(chat)[-1] == "ended"
+
+
+def test_behind_its_leaving_that_only_the_log_shows_yet_an_agent_stores_nothing() -> None:
+    service = Service()
+    chat = service.conversation()
+    _lose(service)
+    service.chats.tear_next_tail()
+
+    with service.refusing(NotAssignedError):
+        service.send(service.agent(), chat, "Sorry", after=3)
+
+    assert service.events(chat)[-1] == "agent_left"
+
+
+def test_an_end_met_on_the_way_is_read_anew_until_state_shows_it() -> None:
+    service = Service()
+    chat = service.conversation()
+
+    def ended() -> None:
+        service.end(service.agent(), chat)
+        service.chats.tear_next_tail()
+
+    service.faults.plan("append", ended)
+
+    with pytest.raises(ChatEndedError):
+        service.send(service.guest_of(chat), chat, after=3)
+
+    assert service.events(chat)[-1] == "ended"
+
+
+def test_an_agent_whose_acceptance_only_the_log_shows_yet_hears_the_guest() -> None:
+    service = Service()
+    chat = service.waiting()
+    service.join(service.agent())
+    service.accept()
+    service.chats.tear_next_tail()
+
+    service.send(service.guest_of(chat), chat, "Hello?")
+
+    assert [frame["text"] for frame in service.gateway.to("a1", "message")] == ["Hello?"]
+
+
+def test_a_conversation_that_is_torn_each_time_is_unavailable_and_stores_nothing() -> None:
+    service = Service()
+    chat = service.conversation()
+    service.end(service.agent(), chat)
+    service.chats.tear_next_tail()
+    service.faults.plan("tail", service.chats.tear_next_tail, times=12)
+
+    with service.refusing(UnavailableError):
+        service.send(service.guest_of(chat), chat, after=3)
+
+
 def test_a_repeat_is_acknowledged_after_the_end_too() -> None:
     service = Service()
     chat = service.conversation()

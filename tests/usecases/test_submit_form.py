@@ -2,6 +2,7 @@
 
 import pytest
 
+from deskbell.configuration import Configuration
 from deskbell.errors import (
     ChatDisabledError,
     ConflictError,
@@ -15,7 +16,8 @@ from deskbell.errors import (
 from deskbell.interaction import State
 from deskbell.ports import NotWrittenError
 from deskbell.tokens import TokenKeys, verify_guest_token
-from tests.builders.service import DAY, MINUTE, NOW, SECOND, Service, document
+from deskbell.views import MAX_REPLY_BYTES, encode
+from tests.builders.service import ANSWERS, DAY, MINUTE, NOW, SECOND, Service, document
 from tests.fakes.faults import KilledError, When
 
 KEY = "0190b5d6-7c1a-7b7e-9d2f-3f6f0c9d1a11"
@@ -92,6 +94,17 @@ def test_a_replay_finds_the_same_chat_with_a_newly_signed_token_and_is_not_count
     assert service.admitted() == 1
     assert service.route_queue.sent == [first.interaction.id]
     assert len(service.log(first.interaction.id)) == 1
+
+
+@pytest.mark.parametrize("switch", ["deskbell.guest.enabled", "glide.connect.support.enabled"])
+def test_a_replay_is_answered_while_chat_is_switched_off(switch: str) -> None:
+    service = Service()
+    first = service.submit(KEY)
+    service.configuration = Configuration.from_document(document(**{switch: False}), version=8)
+
+    assert service.submit(KEY).interaction.id == first.interaction.id
+    with service.refusing(ChatDisabledError):
+        service.submit(KEY, {"description": "Another matter."})
 
 
 def test_a_replay_is_signed_with_the_present_key() -> None:
@@ -268,6 +281,23 @@ def test_a_long_name_is_cut_where_it_stands_beside_every_message() -> None:
 
     assert interaction.guest_name == "A" * 40
     assert service.log(interaction.id)[0].name == "A" * 40
+
+
+def test_answers_that_would_not_fit_into_the_frame_of_a_join_are_too_large() -> None:
+    parts = [f"part{number}" for number in range(5)]
+    fields = [{"name": name, "label": name, "type": "textarea"} for name in (*ANSWERS, *parts)]
+    service = Service(
+        {**document(), "forms": [{"id": "help", "title": "Long", "fields": fields, "queue": "billing"}]}
+    )
+
+    # Each answer alone may be as long, and so may all together; but JSON writes a quotation mark as two bytes.
+    with service.refusing(TooLargeError):
+        service.submit(answers=dict.fromkeys(parts, '"' * 3_000))
+
+    chat = service.submit(answers=dict.fromkeys(parts, "x" * 3_000)).interaction.id
+    joined = service.join(service.guest_of(chat))
+    assert [message["seq"] for message in joined["messages"]] == [1]
+    assert len(encode(joined).encode()) <= MAX_REPLY_BYTES
 
 
 def test_one_client_cannot_take_what_is_for_all() -> None:

@@ -1,12 +1,16 @@
 """The sweeper: whatever a lost timer left behind is found within two minutes."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from deskbell.errors import UnavailableError
 from deskbell.interaction import State
+from deskbell.ports import Overdue
 from deskbell.timers import InteractionDue, Timer
-from deskbell.usecases.sweep import sweep
+from deskbell.usecases.sweep import SHARDS, sweep
 from tests.builders.service import HOUR, MINUTE, NOW, SECOND, Service
+from tests.fakes.chats import FakeChats
 
 
 def test_with_every_timer_lost_every_conversation_still_comes_to_an_end() -> None:
@@ -102,3 +106,23 @@ def test_one_that_cannot_be_helped_does_not_keep_the_others_waiting() -> None:
     assert [str(error) for error in caught.value.exceptions] == ["always"]
     assert service.meter.counts == {"RepairedBySweeper": 11, "SweeperFailures": 1}
     assert service.now > NOW + 5 * SECOND
+
+
+def test_each_minute_another_shard_is_first() -> None:
+    class AskedChats(FakeChats):
+        def overdue(self, before: int, shard: int) -> Sequence[Overdue]:
+            asked.append(shard)
+            return super().overdue(before, shard)
+
+    asked: list[int] = []
+    service = Service()
+    service.chats = AskedChats(service.table)
+    rounds: list[tuple[int, ...]] = []
+    for _ in range(SHARDS):
+        service.sweep()
+        rounds.append(tuple(asked))
+        asked.clear()
+        service.later(MINUTE)
+
+    assert all(sorted(shards) == list(range(SHARDS)) for shards in rounds)
+    assert sorted(shards[0] for shards in rounds) == list(range(SHARDS))
