@@ -13,15 +13,6 @@ SERVICES = {"apigatewaymanagementapi", "cognito-idp", "dynamodb", "events", "sec
 # endpoints.json names services by the host they answer on.
 ENDPOINTS = (SERVICES - {"apigatewaymanagementapi"}) | {"execute-api"}
 
-_NO_DOCSTRINGS = """
-class ClientMethodDocstring:
-    def __init__(self, *_arguments, **_options):
-        pass
-
-
-PaginatorDocstring = WaiterDocstring = ClientMethodDocstring
-""".lstrip()
-
 # The authorities of Amazon Trust Services: https://www.amazontrust.com/repository/
 AUTHORITIES = {
     "Amazon Root CA 1",
@@ -40,23 +31,6 @@ def remove_leftovers(packages: Path) -> None:
     for pattern in ("**/*.pyi", "**/py.typed", "*.lock", ".lock"):
         for file in packages.glob(pattern):
             file.unlink()
-
-
-def remove_unused(packages: Path) -> None:
-    """Removes packages that come with what is used: functions call botocore without boto3."""
-    for name in ("boto3", "s3transfer"):
-        shutil.rmtree(packages / name)
-
-
-def stub_documentation(docs: Path) -> None:
-    """Leaves of the part that writes the SDK's documentation what clients import, which then writes nothing."""
-    for part in docs.iterdir():
-        if part.is_dir():
-            shutil.rmtree(part)
-        elif part.name != "utils.py":
-            part.unlink()
-    (docs / "__init__.py").touch()
-    (docs / "docstring.py").write_text(_NO_DOCSTRINGS)
 
 
 def trim_services(data: Path) -> None:
@@ -127,8 +101,7 @@ def main(layer: Path) -> None:
     """Slims the layer in place."""
     packages = layer / "python"
     remove_leftovers(packages)
-    remove_unused(packages)
-    stub_documentation(packages / "botocore" / "docs")
+    trim_services(packages / "boto3" / "data")
     trim_services(packages / "botocore" / "data")
     unpack_models(packages / "botocore" / "data")
     trim_endpoints(packages / "botocore" / "data")

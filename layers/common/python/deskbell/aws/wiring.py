@@ -15,8 +15,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from aws_lambda_powertools import Logger
-from botocore.session import Session
 
 from deskbell.aws.settings import Settings
 
@@ -48,8 +48,7 @@ class Wiring:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        # What boto3 wraps; it would import S3's transfers and multiprocessing besides.
-        self._session = Session()
+        self._session = boto3.Session()
 
     @classmethod
     def from_environment(cls) -> Wiring:
@@ -235,4 +234,5 @@ class Wiring:
         return self._client("sqs", config=QUICK)
 
     def _client(self, service: str, **options: Any) -> Any:
-        return self._session.create_client(service, **options)
+        make: Any = self._session.client
+        return make(service, **options)
