@@ -229,6 +229,26 @@ def test_an_agent_who_comes_back_meanwhile_keeps_what_it_still_has(
     assert {entry.interaction for entry in service.table.waiting} == set(chats) - set(mine)
     agent = service.at_work()
     assert (agent.lost, agent.due_at) == (False, service.now + 150 * SECOND)
+    assert (
+        AgentDue("ann", service.now + MINUTE) not in service.timers.sent
+    )  # nothing is left to be tried again
+
+
+def test_an_agent_who_has_only_begun_to_come_back_loses_nothing_more() -> None:
+    service = Service()
+    chat = silent(service)
+    until = service.now + 90 * SECOND
+
+    # Its desk has joined, its seat in the conversation is not taken yet: STATE is as it was read.
+    def begins() -> None:
+        service.agents.join("ann", "Ann Other", "a2", service.now, until, until + MINUTE)
+
+    service.faults.plan("commit", begins)
+
+    service.handle(LEASE)
+
+    assert service.state(chat).is_assigned_to("ann")
+    assert set(service.at_work().slots) == {chat}
 
 
 def test_one_conversation_that_cannot_be_returned_does_not_keep_back_the_others() -> None:
