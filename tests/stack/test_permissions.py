@@ -26,7 +26,8 @@ STARTED_BY_A_QUEUE = {"route Receive", "route Look", "timers Receive", "timers L
 CHATS = ("chats Get", "chats Query", "chats Put", "chats Update", "chats Delete")
 MAY: dict[str, set[str]] = {
     "SubmitFormFunction": {
-        *CHATS[:3],
+        "chats Get",
+        "chats Put",
         "rates Update",
         "config Get",
         "config Query",
