@@ -116,6 +116,9 @@ def test_an_agent_who_falls_silent_without_a_disconnect_loses_its_lease(hurried:
         assert guest.expect("agent_left", interaction=visit.interaction)["reason"] == "agent_lost"
         silent.await_close()
         assert guest.call("ping")["position"] == 1
+        with hurried.agent("carol") as back:
+            assert back.call("ping")["type"] == "pong", "who was lost comes back at the first attempt"
+            assert back.call("accept", queue="lost")["interaction"] == visit.interaction
         guest.call("end", interaction=visit.interaction)
 
 

@@ -28,7 +28,7 @@ from deskbell.frame_rate import FrameLimits
 from deskbell.identity import AgentIdentity, Caller, GuestIdentity, Identity
 from deskbell.pacing import Paces, admit_frame
 from deskbell.ports import Agents, Frame, FrameRates
-from deskbell.protocol import SUBPROTOCOL, ClientFrame
+from deskbell.protocol import SUBPROTOCOL, ClientFrame, Join
 from deskbell.recent import Recent
 from deskbell.usecases.hear_agent import Heard, hear_agent
 from deskbell.usecases.switchboard import Switchboard
@@ -77,14 +77,18 @@ class Entrance:
     logger: Logger
     heard: Heard = field(default_factory=partial(Recent, 4_096))
 
-    def admit(self, caller: Caller, switchboard: Switchboard) -> None:
-        """Let a frame in, readable or not."""
+    def admit(self, caller: Caller, switchboard: Switchboard, *, joining: bool) -> None:
+        """Let a frame in, readable or not.
+
+        A join is how an agent who was lost comes back, and renews the lease itself.
+        """
         if caller.identity.expires_at <= caller.at:
             raise TokenExpiredError("The token of this connection has expired; connect again.")
         properties = switchboard.configuration.properties
         limits = FrameLimits(properties.frame_burst, properties.frame_rate)
         admit_frame(self.rates, self.paces, caller.connection, limits, caller.at)
-        hear_agent(caller, switchboard=switchboard, agents=self.agents, heard=self.heard)
+        if not joining:
+            hear_agent(caller, switchboard=switchboard, agents=self.agents, heard=self.heard)
 
 
 def websocket(entrance: Entrance, *actions: Action) -> Handler:
@@ -100,7 +104,7 @@ def websocket(entrance: Entrance, *actions: Action) -> Handler:
             switchboard = entrance.switchboard(caller.at)
             frame, unreadable = _read(event, switchboard.configuration.properties.max_frame_bytes)
             ref = _ref(frame)
-            entrance.admit(caller, switchboard)
+            entrance.admit(caller, switchboard, joining=routed is not None and routed.model is Join)
             action = _action(frame, unreadable, known)
             reply = action.carry_out(_parsed(action.model, frame), caller, switchboard)
         except DeskbellError as error:
