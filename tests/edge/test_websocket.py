@@ -346,6 +346,18 @@ def test_an_agents_frame_renews_its_lease_even_when_it_is_refused(edge: Edge) ->
     assert edge.service.at_work().lease_until == before + 30_000
 
 
+def test_an_agent_who_was_lost_joins_again_and_keeps_its_socket(edge: Edge) -> None:
+    service = edge.service
+    service.agents.lose(service.at_work(), service.now)
+    body = json.dumps({"action": "join"})
+    agent = {"role": "agent", "id": "ann", "roles": "agents"}
+
+    assert edge.answer(body, route="join", **agent)["type"] == "joined"
+
+    assert SOCKET not in service.gateway.closed
+    assert not service.at_work().lost
+
+
 # Sockets that open and close
 
 
