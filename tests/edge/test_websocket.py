@@ -350,9 +350,10 @@ def test_an_agent_who_was_lost_joins_again_and_keeps_its_socket(edge: Edge) -> N
     service = edge.service
     service.agents.lose(service.at_work(), service.now)
     body = json.dumps({"action": "join"})
-    agent = {"role": "agent", "id": "ann", "roles": "agents"}
 
-    assert edge.answer(body, route="join", **agent)["type"] == "joined"
+    reply = edge.answer(body, route="join", role="agent", id="ann", roles="agents")
+
+    assert reply["type"] == "joined"
 
     assert SOCKET not in service.gateway.closed
     assert not service.at_work().lost
